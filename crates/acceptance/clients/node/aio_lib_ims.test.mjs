@@ -1,0 +1,70 @@
+// `@adobe/aio-lib-ims` knows one production host and no other. Name resolution brings it here: an ordinary
+// HTTPS proxy (proxy.mjs, named by HTTPS_PROXY) that connects that host name to this machine's Tollgate, whose
+// certificate is trusted through NODE_EXTRA_CA_CERTS. The client itself is as published.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+import { demo } from './demo.mjs';
+
+const require = createRequire(import.meta.url);
+const { Ims, getTokenData, ValidationCache } = require('@adobe/aio-lib-ims');
+const jsonwebtoken = require('jsonwebtoken');
+const { server_to_server: server, service_account: account, api_key: key } = demo.credentials;
+const ims = new Ims('prod');
+
+const serverToken = () =>
+  ims.getAccessTokenByClientCredentials(server.client_id, server.client_secret, demo.organization.id, server.scopes);
+
+test('the client talks to the production host name', () => {
+  assert.equal(ims.getApiUrl('/ims'), 'https://ims-na1.adobelogin.com/ims');
+});
+
+test('client credentials give a token whose expiry the client can compute', async () => {
+  const { access_token: access, payload } = await serverToken();
+  assert.equal(payload.token_type, 'bearer');
+  assert.ok(payload.expires_in > 86_000 && payload.expires_in <= 86_400, `seconds: ${payload.expires_in}`);
+  const left = access.expiry - Date.now();
+  assert.ok(left > 86_000_000 && left <= 86_400_000, `milliseconds: ${left}`);
+  const claims = getTokenData(access.token);
+  assert.equal(claims.user_id, server.technical_account_id);
+  assert.equal(claims.type, 'access_token');
+});
+
+test('a token finds its environment again', async () => {
+  const { access_token: access } = await serverToken();
+  assert.equal(Ims.fromToken(access.token).endpoint, 'https://ims-na1.adobelogin.com');
+});
+
+test('a service account JWT is exchanged', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { exp: now + 300, iss: account.organization_id, sub: account.technical_account_id,
+    aud: ims.getApiUrl(`/c/${account.client_id}`) };
+  for (const name of account.metascopes) claims[ims.getApiUrl(`/s/${name}`)] = true;
+  const jwt = jsonwebtoken.sign(claims, readFileSync(account.private_key_file), { algorithm: 'RS256' });
+  const { access_token: access, payload } = await ims.exchangeJwtToken(account.client_id, account.client_secret, jwt);
+  assert.ok(payload.expires_in > 86_000_000, `milliseconds: ${payload.expires_in}`);
+  assert.equal(getTokenData(access.token).user_id, account.technical_account_id);
+});
+
+test('a wrong secret is told with the server\'s own words', async () => {
+  await assert.rejects(
+    ims.getAccessTokenByClientCredentials(server.client_id, 'p8e-wrong', demo.organization.id, server.scopes),
+    /400/);
+});
+
+test('a token is valid until it is invalidated, and then no more', async () => {
+  const { access_token: access } = await serverToken();
+  const fresh = await ims.validateToken(access.token, server.client_id);
+  assert.equal(fresh.valid, true);
+  assert.equal(await ims.invalidateToken(access.token, server.client_id, server.client_secret), '');
+  const ended = await ims.validateToken(access.token, server.client_id);
+  assert.equal(ended.valid, false);
+});
+
+test('the validation allow list accepts its own client and refuses another', async () => {
+  const { access_token: access } = await serverToken();
+  const own = new Ims('prod', new ValidationCache(60_000, 100, 100));
+  assert.equal((await own.validateTokenAllowList(access.token, [server.client_id])).valid, true);
+  assert.equal((await own.validateTokenAllowList(access.token, [key.client_id])).valid, false);
+});
