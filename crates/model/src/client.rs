@@ -108,7 +108,8 @@ impl Redirects {
         if default_uri.chars().count() > REDIRECT_URI_CHARS_MAX {
             return Err(refused("use at most 256 characters"));
         }
-        let uri = url::Url::parse(default_uri).map_err(|_| refused("give an absolute URI such as https://example.com/callback"))?;
+        let uri = url::Url::parse(default_uri)
+            .map_err(|_| refused("give an absolute URI such as https://example.com/callback"))?;
         let loopback = matches!(uri.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         match uri.scheme() {
             "https" => {}
@@ -165,7 +166,8 @@ impl FromStr for AllowedOrigin {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("allowed origin", text, "give an origin such as https://www.example.com or *.example.com");
+        let refused =
+            || Invalid::new("allowed origin", text, "give an origin such as https://www.example.com or *.example.com");
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme @ ("https" | "http"), rest)) => (Some(scheme.into()), rest),
             Some(_) => return Err(refused()),
@@ -176,7 +178,8 @@ impl FromStr for AllowedOrigin {
             Some((host, port)) => (host, Some(port.parse().map_err(|_| refused())?)),
             None => (rest, None),
         };
-        let label = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let label =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if host.len() > 253 || !host.split('.').all(label) || (any_subdomain && !host.contains('.')) {
             return Err(refused());
         }
@@ -253,7 +256,9 @@ impl ClientKind {
     /// The technical account of a service account, `None` for the other types.
     pub const fn technical_account(&self) -> Option<&TechnicalAccount> {
         match self {
-            Self::OauthServerToServer(account) | Self::ServiceAccountJwt { technical_account: account, .. } => Some(account),
+            Self::OauthServerToServer(account) | Self::ServiceAccountJwt { technical_account: account, .. } => {
+                Some(account)
+            }
             _ => None,
         }
     }
@@ -261,7 +266,9 @@ impl ClientKind {
     /// The redirects of a credential that people sign in with, `None` for the other types.
     pub const fn redirects(&self) -> Option<&Redirects> {
         match self {
-            Self::OauthWebApp(redirects) | Self::OauthSinglePageApp(redirects) | Self::OauthNativeApp(redirects) => Some(redirects),
+            Self::OauthWebApp(redirects) | Self::OauthSinglePageApp(redirects) | Self::OauthNativeApp(redirects) => {
+                Some(redirects)
+            }
             _ => None,
         }
     }
@@ -336,7 +343,15 @@ mod tests {
         ] {
             assert!(Redirects::to(good).is_ok(), "{good}");
         }
-        for bad in ["", "/callback", "http://example.com/", "javascript:alert(1)", "https://e.com/#x", "https://u:p@e.com/", "app:/x"] {
+        for bad in [
+            "",
+            "/callback",
+            "http://example.com/",
+            "javascript:alert(1)",
+            "https://e.com/#x",
+            "https://u:p@e.com/",
+            "app:/x",
+        ] {
             assert!(Redirects::to(bad).is_err(), "{bad}");
         }
     }
@@ -345,7 +360,14 @@ mod tests {
     fn an_allowed_origin_matches_itself_and_only_the_subdomains_of_a_wildcard() {
         let exact: AllowedOrigin = "https://www.example.com".parse().unwrap();
         assert!(exact.matches("https://www.example.com"));
-        for other in ["http://www.example.com", "https://www.example.com.evil.test", "https://example.com", "https://www.example.com:8443", "null", ""] {
+        for other in [
+            "http://www.example.com",
+            "https://www.example.com.evil.test",
+            "https://example.com",
+            "https://www.example.com:8443",
+            "null",
+            "",
+        ] {
             assert!(!exact.matches(other), "{other}");
         }
         let any: AllowedOrigin = "*.example.com".parse().unwrap();

@@ -221,11 +221,7 @@ fn authority_id(entropy: &dyn Entropy, authority: &str) -> Box<str> {
 }
 
 fn hex(bytes: &[u8], digits: &[u8; 16]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| char::from(digits[usize::from(nibble)]))
-        .collect()
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(digits[usize::from(nibble)])).collect()
 }
 
 fn decimal(entropy: &dyn Entropy, digits: u32) -> Box<str> {

@@ -29,7 +29,11 @@ impl FromStr for Scope {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b'"' | b'\\');
         if text.is_empty() || text.len() > SCOPE_BYTES_MAX || !text.bytes().all(allowed) {
-            return Err(Invalid::new("scope", text, "use 1 to 128 printable ASCII characters without spaces or commas"));
+            return Err(Invalid::new(
+                "scope",
+                text,
+                "use 1 to 128 printable ASCII characters without spaces or commas",
+            ));
         }
         Ok(Self(text.into()))
     }

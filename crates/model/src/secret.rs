@@ -78,7 +78,8 @@ impl PlainSecret {
 
     /// Takes a secret key off the wire; a mistyped one is told by its checksum, without a look-up.
     pub fn parse_secret_key(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("secret key", "(not shown)", "give the whole key as it was shown, beginning with `tgk_`");
+        let refused =
+            || Invalid::new("secret key", "(not shown)", "give the whole key as it was shown, beginning with `tgk_`");
         let body = text.strip_prefix(SecretKind::SecretKey.prefix()).ok_or_else(refused)?;
         if body.len() != 40 + CHECKSUM_CHARS || !body.is_ascii() {
             return Err(refused());

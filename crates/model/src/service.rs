@@ -4,13 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Invalid, Timestamp,
-    client::CredentialType,
-    id::ServiceCode,
-    limit::Limits,
-    scope::ScopeSet,
-};
+use crate::{Invalid, Timestamp, client::CredentialType, id::ServiceCode, limit::Limits, scope::ScopeSet};
 
 /// What the gateway demands before a call reaches a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,7 +89,9 @@ impl FromStr for GatewayPath {
         };
         let segments = text.strip_prefix('/').ok_or_else(|| refused("begin with `/`".into()))?;
         if text.len() > 128 || !segments.split('/').all(segment) {
-            return Err(refused("write it like /weather or /weather/v1: letters, digits and - . _ ~ between single slashes".into()));
+            return Err(refused(
+                "write it like /weather or /weather/v1: letters, digits and - . _ ~ between single slashes".into(),
+            ));
         }
         let first = segments.split('/').next().unwrap_or_default();
         if RESERVED_SEGMENTS.contains(&first) {
@@ -301,8 +297,10 @@ impl Service {
 /// Identity scopes: they tell who somebody is and open no API, so they are never among the default
 /// [`Service::required_scopes`].
 pub fn is_identity_scope(scope: &str) -> bool {
-    matches!(scope, "openid" | "AdobeID" | "profile" | "email" | "address" | "offline_access" | "read_organizations" | "session")
-        || scope.starts_with("additional_info")
+    matches!(
+        scope,
+        "openid" | "AdobeID" | "profile" | "email" | "address" | "offline_access" | "read_organizations" | "session"
+    ) || scope.starts_with("additional_info")
 }
 
 #[cfg(test)]
@@ -314,7 +312,21 @@ mod tests {
         for good in ["/weather", "/weather/v1", "/a.b_c~d-e"] {
             assert!(good.parse::<GatewayPath>().is_ok(), "{good}");
         }
-        for bad in ["", "/", "weather", "/weather/", "//weather", "/a/../b", "/a/./b", "/a%2fb", "/a b", "/ims", "/ims/x", "/console", "/a;b"] {
+        for bad in [
+            "",
+            "/",
+            "weather",
+            "/weather/",
+            "//weather",
+            "/a/../b",
+            "/a/./b",
+            "/a%2fb",
+            "/a b",
+            "/ims",
+            "/ims/x",
+            "/console",
+            "/a;b",
+        ] {
             assert!(bad.parse::<GatewayPath>().is_err(), "{bad}");
         }
     }

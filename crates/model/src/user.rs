@@ -81,7 +81,8 @@ impl std::str::FromStr for EmailAddress {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refused = || Invalid::new("e-mail address", text, "give an address such as name@example.com");
         let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
-        let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
+        let plain =
+            |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
         if text.len() > 254 || !plain(local) || !plain(domain) || domain.starts_with('.') || domain.ends_with('.') {
             return Err(refused());
         }
