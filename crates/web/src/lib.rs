@@ -1,1 +1,29 @@
-//! Room.
+//! What every HTTP face shares: the door that all requests come through, the reading of parameters, the wording of
+//! refusals and faults, and the check of an access token.
+//!
+//! This room knows status codes and headers, and no endpoint. It may name `tollgate-oauth`, `tollgate-store`,
+//! `tollgate-model` and `tollgate-crypto`.
+//!
+//! Read it in this order: [`house`] and [`instance`] (what every wing is handed), [`front`] with [`address`] and [`rate`]
+//! (the door), [`received`] (a request's parameters), [`answer`], [`error`] and [`fault`] (what goes out), and
+//! [`access_token`].
+
+pub mod access_token;
+pub mod address;
+pub mod answer;
+pub mod error;
+pub mod fault;
+pub mod front;
+pub mod house;
+pub mod instance;
+pub mod rate;
+pub mod received;
+
+pub use access_token::{TokenRefusal, VerifiedToken, verify_access_token};
+pub use address::{PeerAddress, TrustedProxies};
+pub use error::Stop;
+pub use fault::Fault;
+pub use front::{Arrival, Front, FrontSettings};
+pub use house::House;
+pub use instance::{Authorities, Instance, X5u};
+pub use received::Received;
