@@ -174,3 +174,6 @@ fn is_access_token_type(word: &str) -> bool {
     };
     word.eq_ignore_ascii_case(HEADER_TYPE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,9 @@ fn single(headers: &mut HeaderMap, name: &HeaderName) -> Result<Option<HeaderVal
         (Some(value), None) if value.to_str().is_ok() => {
             let mut value = headers.remove(name);
             // It may be a secret: its debug output says so from here on.
-            value.iter_mut().for_each(|value| value.set_sensitive(true));
+            if let Some(value) = &mut value {
+                value.set_sensitive(true);
+            }
             Ok(value)
         }
         _ => Err(OauthError::invalid_request(format!("header {name} must come once and be printable ASCII"))),
