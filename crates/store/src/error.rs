@@ -50,13 +50,17 @@ pub enum StoreError {
     #[error("the transaction could not be committed: {0}")]
     Commit(String),
     /// The database has been migrated by a later version of the program.
-    #[error("the database is newer than this program: it has the migrations {names}; start the version that made them, or a later one")]
+    #[error(
+        "the database is newer than this program: it has the migrations {names}; start the version that made them, or a later one"
+    )]
     Newer {
         /// The migrations that this program does not know.
         names: String,
     },
     /// A migration that was applied is not the one this program has under the same name.
-    #[error("migration {name} was applied with another text than this program has; restore a backup or use the program that applied it")]
+    #[error(
+        "migration {name} was applied with another text than this program has; restore a backup or use the program that applied it"
+    )]
     Altered {
         /// The migration.
         name: String,
@@ -109,7 +113,9 @@ impl StoreError {
                 Self::Conflict { constraint: constraint_name(message.as_deref().unwrap_or_default()) }
             }
             (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => Self::MissingReference { statement },
-            (_, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Unavailable("it is locked by another program".into()),
+            (_, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Unavailable("it is locked by another program".into())
+            }
             (_, ErrorCode::DiskFull) => Self::Unavailable("the disk is full".into()),
             (_, ErrorCode::CannotOpen) => Self::Unavailable("the file cannot be opened".into()),
             _ => Self::Failed { statement, detail: fault.to_string() },

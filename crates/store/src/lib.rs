@@ -23,6 +23,8 @@ pub mod users;
 
 mod db;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod key_set;
 mod migrate;
 mod postgres;
@@ -33,14 +35,19 @@ mod sqlite;
 mod statement;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod url;
 mod value;
 mod wake;
 
 pub use db::Db;
+pub use directory::{Directory, DirectoryClient, LiveDirectory, SecretKeyHolder, TrustedCertificate};
 pub use error::StoreError;
+pub use key_set::{DirectoryKey, KeySet};
 pub use query::Query;
+pub use revocation_set::RevocationSet;
 pub use row::Row;
 pub use statement::Statement;
 pub use transaction::Transaction;

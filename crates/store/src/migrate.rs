@@ -92,7 +92,9 @@ pub(crate) fn refuse_foreign_file(path: &Path) -> Result<(), StoreError> {
     let connection = sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     match applied_to_file(&connection)? {
         Some(applied) => missing(&applied).map(drop),
-        None => Err(StoreError::Damaged { path: path.to_owned(), detail: "it is not a database of Tollgate".to_owned() }),
+        None => {
+            Err(StoreError::Damaged { path: path.to_owned(), detail: "it is not a database of Tollgate".to_owned() })
+        }
     }
 }
 

@@ -72,6 +72,12 @@ impl Address {
         Ok(Self { config, tls })
     }
 
+    /// The same as it was given.
+    #[cfg(test)]
+    pub(crate) fn server(&self) -> Server {
+        Server { config: self.config.clone(), encryption: Encryption::Off }
+    }
+
     fn manager(&self) -> Manager {
         let (config, recycling) = (self.config.clone(), ManagerConfig { recycling_method: RecyclingMethod::Fast });
         match &self.tls {
@@ -114,6 +120,13 @@ impl Postgres {
         let answer = ask(&connection, &prepared, values).await;
         statement.report_if_slow(started);
         answer.map(|answer| answer.rows).map_err(|fault| StoreError::of_postgres(statement, &fault))
+    }
+
+    /// What a statement takes and returns.
+    #[cfg(test)]
+    pub(crate) async fn describe(&self, statement: &Statement) -> Result<tokio_postgres::Statement, StoreError> {
+        let prepared = self.connection().await?.prepare(statement.sql).await;
+        prepared.map_err(|fault| StoreError::of_postgres(statement, &fault))
     }
 
     /// Opens a transaction.

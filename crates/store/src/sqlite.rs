@@ -74,7 +74,9 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // An acknowledged commit is on the disk.
-    connection.pragma_update(None, "synchronous", "full")
+    connection.pragma_update(None, "synchronous", "full")?;
+    // From its first read on a connection keeps the file from being taken away (see `set_aside`).
+    connection.query_row("select count(*) from sqlite_master", [], |_| Ok(()))
 }
 
 /// Tells a file that is not a database, or cannot be opened, from other faults.
@@ -133,7 +135,8 @@ pub(crate) fn all_aside<T>(
     values: &[Value],
     read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let can_step_aside = Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    let can_step_aside =
+        Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
     let list = || all(connection, statement, values, read);
     if can_step_aside { tokio::task::block_in_place(list) } else { list() }
 }

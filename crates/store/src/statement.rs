@@ -14,7 +14,7 @@ pub struct Statement {
 /// Declares the statements of a file as constants, each with a sentence that says what its returned row means, and
 /// lists them in `STATEMENTS`.
 ///
-/// ```ignore
+/// ```text
 /// statements! {
 ///     /// The organization of that id; no row when there is none.
 ///     FIND = "select id, name from organizations where id = $1";
@@ -29,6 +29,7 @@ macro_rules! statements {
         )+
 
         /// Every statement of this file.
+        #[cfg(test)]
         pub(crate) const STATEMENTS: &[$crate::Statement] = &[$($name),+];
     };
 }

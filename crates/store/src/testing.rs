@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tollgate_model::Timestamp;
 
+#[cfg(test)]
+use crate::db::Backend;
 use crate::{
     DatabaseUrl, Db, StoreError,
     url::{Place, Server},
@@ -18,7 +20,7 @@ pub(crate) enum Ground {
     /// A folder, removed when dropped.
     Folder { _folder: TempDir },
     /// A database on a server, removed when dropped.
-    Database { server: Server, name: String },
+    Database { server: Box<Server>, name: String },
 }
 
 impl Db {
@@ -55,8 +57,40 @@ impl Db {
         command(server, &format!("create database {name}")).await?;
         let mut own = server.clone();
         own.config.dbname(&name);
-        let ground = Ground::Database { server: (**server).clone(), name };
+        let ground = Ground::Database { server: server.clone(), name };
         Ok(Self::open(&DatabaseUrl(Place::Postgres(Box::new(*own)))).await?.standing_on(ground))
+    }
+}
+
+#[cfg(test)]
+impl Db {
+    /// Where this database is.
+    pub(crate) fn address(&self) -> DatabaseUrl {
+        DatabaseUrl(match self.backend() {
+            Backend::Sqlite(sqlite) => Place::Sqlite(sqlite.path.clone()),
+            Backend::Postgres(postgres) => Place::Postgres(Box::new(postgres.address.server())),
+        })
+    }
+
+    /// What another process finds this database by, with [`address_of`].
+    pub(crate) fn place(&self) -> String {
+        match self.address().0 {
+            Place::Sqlite(path) => path.to_str().expect("temporary folders are named in ASCII").to_owned(),
+            Place::Postgres(server) => server.config.get_dbname().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The address of another process's temporary database.
+#[cfg(test)]
+pub(crate) fn address_of(place: &str) -> DatabaseUrl {
+    let server = std::env::var(SERVER_VARIABLE).unwrap_or_default();
+    match server.parse::<DatabaseUrl>() {
+        Ok(DatabaseUrl(Place::Postgres(mut server))) => {
+            server.config.dbname(place);
+            DatabaseUrl(Place::Postgres(server))
+        }
+        _ => DatabaseUrl::from(std::path::Path::new(place)),
     }
 }
 

@@ -65,7 +65,9 @@ impl FromStr for DatabaseUrl {
         }
         let path = match text.strip_prefix("sqlite:") {
             Some(path) => path.strip_prefix("//").unwrap_or(path),
-            None if text.contains("://") => return Err(refused("use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")),
+            None if text.contains("://") => {
+                return Err(refused("use sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"));
+            }
             None => text,
         };
         if path.is_empty() || path.contains('\0') {
@@ -157,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown_not_even_of_a_refused_address() {
-        let url: DatabaseUrl = "postgres://tollgate:hunter2@db.example.com:5433/main?application_name=x".parse().unwrap();
+        let url: DatabaseUrl =
+            "postgres://tollgate:hunter2@db.example.com:5433/main?application_name=x".parse().unwrap();
         assert_eq!(url.to_string(), "postgres://tollgate@db.example.com:5433/main");
         assert!(!format!("{url:?}").contains("hunter2"));
         let refused = "postgres://tollgate:hunter2@host:port/main".parse::<DatabaseUrl>().unwrap_err();

@@ -115,8 +115,18 @@ macro_rules! from_ids {
     };
 }
 from_ids!(
-    OrganizationId, UserId, TechnicalAccountId, ClientId, OrganizationNumber, ProjectId, WorkspaceId, CredentialId,
-    ServiceCode, SecretId, TokenId, KeyId
+    OrganizationId,
+    UserId,
+    TechnicalAccountId,
+    ClientId,
+    OrganizationNumber,
+    ProjectId,
+    WorkspaceId,
+    CredentialId,
+    ServiceCode,
+    SecretId,
+    TokenId,
+    KeyId
 );
 
 impl rusqlite::ToSql for Value {

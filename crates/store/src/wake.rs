@@ -27,7 +27,7 @@ pub struct Wakes {
 
 enum Elsewhere {
     Sqlite(Look),
-    Postgres { address: Address, listener: Option<Listener> },
+    Postgres { address: Box<Address>, listener: Option<Listener> },
 }
 
 impl Wakes {
@@ -36,7 +36,9 @@ impl Wakes {
             Backend::Sqlite(sqlite) => {
                 Elsewhere::Sqlite(Look::new(sqlite::connect(&sqlite.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()))
             }
-            Backend::Postgres(postgres) => Elsewhere::Postgres { address: postgres.address.clone(), listener: None },
+            Backend::Postgres(postgres) => {
+                Elsewhere::Postgres { address: Box::new(postgres.address.clone()), listener: None }
+            }
         };
         Self { here, elsewhere }
     }

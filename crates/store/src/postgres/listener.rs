@@ -53,15 +53,12 @@ impl Listener {
 }
 
 async fn connect(address: &Address) -> Result<Listener, tokio_postgres::Error> {
-    let (client, mut wire) = match &address.tls {
-        Some(tls) => {
-            let (client, connection) = address.config.connect(tls.clone()).await?;
-            (client, Wire::Encrypted(Box::new(connection)))
-        }
-        None => {
-            let (client, connection) = address.config.connect(NoTls).await?;
-            (client, Wire::Plain(Box::new(connection)))
-        }
+    let (client, mut wire) = if let Some(tls) = &address.tls {
+        let (client, connection) = address.config.connect(tls.clone()).await?;
+        (client, Wire::Encrypted(Box::new(connection)))
+    } else {
+        let (client, connection) = address.config.connect(NoTls).await?;
+        (client, Wire::Plain(Box::new(connection)))
     };
     {
         // The request travels only while the connection is polled as well.

@@ -71,8 +71,8 @@ fn copy_pages(source: &Path, target: &Path) -> Result<(), StoreError> {
     }
     let read = connect(source, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let failed = |fault: rusqlite::Error| unusable(source, &fault);
-    let mut written =
-        Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|fault| unusable(target, &fault))?;
+    let mut written = Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|fault| unusable(target, &fault))?;
     let backup = Backup::new(&read, &mut written).map_err(failed)?;
     let deadline = Instant::now() + Duration::from_secs(BUSY_SECONDS_MAX);
     // All pages in one step are one view of the database: writers go on meanwhile and are not seen.
@@ -93,13 +93,13 @@ pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let failed = |fault: rusqlite::Error| unusable(path, &fault);
     let damaged = |detail: String| StoreError::Damaged { path: path.to_owned(), detail };
-    let verdict: String =
-        connection.query_row("pragma integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    let verdict: String = connection.query_row("pragma integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if verdict != "ok" {
         return Err(damaged(verdict));
     }
     let mut references = connection.prepare("pragma foreign_key_check").map_err(failed)?;
-    let dangling = references.query([]).and_then(|mut rows| rows.next()?.map(|row| row.get::<_, String>(0)).transpose());
+    let dangling =
+        references.query([]).and_then(|mut rows| rows.next()?.map(|row| row.get::<_, String>(0)).transpose());
     match dangling.map_err(failed)? {
         Some(table) => Err(damaged(format!("table `{table}` refers to rows that do not exist"))),
         None => Ok(()),

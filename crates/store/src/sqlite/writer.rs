@@ -139,14 +139,14 @@ fn commit_on_request(writer: &Mutex<Writer>, requested: &mpsc::Receiver<()>) {
         let waiting = std::mem::take(&mut writer.waiting);
         let outcome = writer.commit();
         drop(writer);
-        tell(waiting, outcome.err());
+        tell(waiting, &outcome);
     }
 }
 
 /// Answers all who wait; one who was cancelled meanwhile is not there to hear it.
-fn tell(waiting: Vec<Answer>, fault: Option<String>) {
+fn tell(waiting: Vec<Answer>, outcome: &Result<(), String>) {
     for answer in waiting {
-        let _gone = answer.send(fault.clone().map_or(Ok(()), |fault| Err(StoreError::Commit(fault))));
+        let _gone = answer.send(outcome.clone().map_err(StoreError::Commit));
     }
 }
 
@@ -201,7 +201,8 @@ impl Writer {
         }
         // Nobody waits for the batch, or it is beyond help: then all who wait have to know.
         self.is_batch_open = false;
-        tell(std::mem::take(&mut self.waiting), Some("the batch was lost with a failed transaction".to_owned()));
+        let lost = Err("the batch was lost with a failed transaction".to_owned());
+        tell(std::mem::take(&mut self.waiting), &lost);
         if !self.connection.is_autocommit() {
             self.give_up();
         }
