@@ -180,7 +180,7 @@ fn presentable(text: Cow<'static, str>) -> Cow<'static, str> {
         return text;
     }
     let replaced = |c: char| match c {
-        '"' | '\u{60}' | '“' | '”' => '\'',
+        '"' | '“' | '”' => '\'',
         '\\' => '/',
         c if allowed(c) => c,
         _ => '?',

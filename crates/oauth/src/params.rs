@@ -11,8 +11,8 @@ pub const NAME_BYTES_MAX: usize = 128;
 /// Longest value of a parameter, in bytes after decoding.
 pub const VALUE_BYTES_MAX: usize = 16 * 1024;
 
-/// Parameters that may come several times with different values (RFC 8707 section 2, RFC 8693 section 2.1).
-const REPEATABLE: [&str; 2] = ["resource", "audience"];
+/// The parameter that may come several times with different values (RFC 8707 section 2).
+const REPEATABLE: &str = "resource";
 
 /// The parameters of one request.
 ///
@@ -95,12 +95,11 @@ impl Params {
         if matches!(value.as_str(), "" | "undefined" | "null") {
             return Ok(());
         }
-        let repeatable = REPEATABLE.contains(&name.as_str());
         for (_, own) in self.entries.iter().filter(|(own, _)| *own == name) {
             if *own == value {
                 return Ok(());
             }
-            if !repeatable {
+            if name != REPEATABLE {
                 return Err(OauthError::invalid_request(format!(
                     "parameter {} is given more than once with different values",
                     shown(&name)

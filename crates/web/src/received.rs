@@ -9,10 +9,10 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use tollgate_oauth::{
-    ErrorCode, OauthError, Params, bearer::Authorization, client_authentication::ClientAuthentication, multipart,
+    OauthError, Params, bearer::Authorization, client_authentication::ClientAuthentication, multipart,
 };
 
 use crate::answer;
@@ -107,7 +107,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes,
         Ok(Err(_)) => Err(too_long()),
         Err(_) => {
             let text = format!("the body did not arrive within {BODY_SECONDS_MAX} seconds");
-            Err(closing(StatusCode::REQUEST_TIMEOUT, &OauthError::invalid_request(text)))
+            Err(answer::json(StatusCode::REQUEST_TIMEOUT, OauthError::invalid_request(text).to_json()))
         }
     }
 }
@@ -140,14 +140,7 @@ fn refuse(refused: &OauthError) -> Response {
 
 fn too_long() -> Response {
     let text = format!("the body is longer than {BODY_BYTES_MAX} bytes");
-    closing(StatusCode::PAYLOAD_TOO_LARGE, &OauthError::new(ErrorCode::InvalidRequest, text))
-}
-
-/// A refusal after which the rest of the body is not read, so the connection cannot be used again.
-fn closing(status: StatusCode, refused: &OauthError) -> Response {
-    let mut response = answer::json(status, refused.to_json());
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    response
+    answer::json(StatusCode::PAYLOAD_TOO_LARGE, OauthError::invalid_request(text).to_json())
 }
 
 #[cfg(test)]
@@ -214,7 +207,7 @@ mod tests {
         let announced =
             http::Request::builder().method("POST").uri("/x").header(CONTENT_LENGTH, "65537").body(Body::empty());
         let response = Received::from_request(announced.unwrap(), &()).await.expect_err("a refusal");
-        assert_eq!(response.headers()[CONNECTION], "close");
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[tokio::test(start_paused = true)]
