@@ -10,6 +10,14 @@ use crate::{ErrorCode, OauthError};
 pub const AUTHORIZATION_BYTES_MAX: usize = 8 * 1024;
 
 /// What an `Authorization` header holds.
+///
+/// ```
+/// use tollgate_oauth::bearer::Authorization;
+///
+/// assert_eq!(Authorization::bearer(Some("Bearer a.b.c"))?, Some("a.b.c"));
+/// assert_eq!(Authorization::bearer(Some("Basic YTpi"))?, None);
+/// # Ok::<(), tollgate_oauth::OauthError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Authorization<'a> {
     /// A token (RFC 6750 section 2.1).

@@ -28,6 +28,18 @@ pub enum SecretMethod {
 }
 
 /// Who asks, and what is offered as proof. Nothing is verified yet.
+///
+/// ```
+/// use tollgate_oauth::{Params, client_authentication::ClientAuthentication};
+///
+/// let basic = "Basic YWJjOnA4ZS14"; // abc:p8e-x
+/// let client = ClientAuthentication::parse(Some(basic), &Params::default())?;
+/// assert_eq!(client.client_id().as_str(), "abc");
+///
+/// let other = Params::parse(Some("client_id=xyz"), None, None)?;
+/// assert!(ClientAuthentication::parse(Some(basic), &other).is_err());
+/// # Ok::<(), tollgate_oauth::OauthError>(())
+/// ```
 #[derive(Debug)]
 pub enum ClientAuthentication {
     /// A name without proof, as public clients send it.

@@ -46,6 +46,21 @@ pub struct Metascope {
 }
 
 /// The claims of a service JWT whose signature is checked elsewhere.
+///
+/// ```
+/// use tollgate_model::Timestamp;
+/// use tollgate_oauth::jwt_exchange::ServiceJwt;
+///
+/// let jwt = ServiceJwt::parse(br#"{
+///     "iss": "0123456789ABCDEF01234567@AdobeOrg", "sub": "89ABCDEF0123456701234567@techacct.adobe.com",
+///     "aud": "https://ims.test/c/abc", "exp": 1700000300, "https://ims.test/s/ent_campaign_sdk": true
+/// }"#)?;
+/// let bases = ["https://ims.test".to_owned()];
+/// jwt.check_audience(&bases, &"abc".parse().unwrap())?;
+/// jwt.check_validity(Timestamp::from_seconds(1_700_000_000))?;
+/// assert_eq!(jwt.scope(&bases)?.comma_separated(), "ent_campaign_sdk");
+/// # Ok::<(), tollgate_oauth::OauthError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceJwt {
     /// `iss`: the organization.

@@ -17,6 +17,16 @@ pub fn boundary(content_type: &str) -> Option<String> {
 }
 
 /// The parts of a body as names and values, in order.
+///
+/// ```
+/// use tollgate_oauth::multipart;
+///
+/// let boundary = multipart::boundary("multipart/form-data; boundary=----boundary").unwrap();
+/// let body = "------boundary\r\nContent-Disposition: form-data; name=\"client_id\"\r\n\r\nabc\r\n------boundary--";
+/// let parts = multipart::parse(body.as_bytes(), &boundary)?;
+/// assert_eq!(parts, [("client_id".to_owned(), "abc".to_owned())]);
+/// # Ok::<(), tollgate_oauth::OauthError>(())
+/// ```
 pub fn parse(body: &[u8], boundary: &str) -> Result<Vec<(String, String)>, OauthError> {
     let delimiter = format!("--{boundary}").into_bytes();
     let cut_short =

@@ -16,6 +16,18 @@ const REPEATABLE: &str = "resource";
 
 /// The parameters of one request.
 ///
+/// ```
+/// use tollgate_oauth::Params;
+///
+/// let params = Params::parse(Some("client_id=abc&scope=undefined"), Some(b"&client_id=abc&token=a.b.c"), None)?;
+/// assert_eq!(params.required("client_id")?, "abc");
+/// assert_eq!(params.get("scope"), None);
+///
+/// let refused = Params::parse(Some("client_id=abc"), Some(b"client_id=xyz"), None).unwrap_err();
+/// assert_eq!(refused.description(), "parameter client_id is given more than once with different values");
+/// # Ok::<(), tollgate_oauth::OauthError>(())
+/// ```
+///
 /// A parameter that comes twice with the same value counts once, wherever it came from; with different values it is a
 /// refusal. Empty values and the words `undefined` and `null`, which some clients send for "not given", count as
 /// absent (contract section 11, line 26).
