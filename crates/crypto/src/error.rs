@@ -12,9 +12,7 @@ pub enum CryptoError {
     #[error("a digest is 43 characters of base64url")]
     Digest,
     /// Text that is not a master key.
-    #[error(
-        "a master key is 43 characters of base64url, 32 bytes; make one with `openssl rand 32 | basenc --base64url`"
-    )]
+    #[error("a master key is 43 characters of base64url, which stand for 32 random bytes")]
     MasterKey,
     /// A sealed value that does not open.
     #[error("the sealed value was altered, or sealed by another master key or for another purpose")]

@@ -141,7 +141,8 @@ pub struct AllowedOrigin {
 }
 
 impl AllowedOrigin {
-    /// Whether a request that says `Origin: origin` comes from here.
+    /// Whether a request that says `Origin: origin` comes from here. Only the one form that browsers send is looked at
+    /// (RFC 6454 section 6.1): lower case, no user, no path, no default port.
     pub fn matches(&self, origin: &str) -> bool {
         let Ok(url) = url::Url::parse(origin) else { return false };
         let Some(host) = url.host_str() else { return false };
@@ -158,7 +159,7 @@ impl AllowedOrigin {
             Some(port) => url.port_or_known_default() == Some(port),
             None => url.port().is_none(),
         };
-        host_matches && scheme_matches && port_matches && matches!(url.path(), "" | "/")
+        host_matches && scheme_matches && port_matches && url.origin().ascii_serialization() == origin
     }
 }
 
