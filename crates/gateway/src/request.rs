@@ -1,0 +1,369 @@
+//! The life of a request, on one screen: [`answer`], then [`decide`], then [`forward`].
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
+use http_body::Body;
+use hyper::upgrade::OnUpgrade;
+use tollgate_model::{Timestamp, service::IdentityForwarding};
+use tollgate_web::PeerAddress;
+
+use crate::{
+    Shared,
+    admit::{Admitted, Gatekeeper},
+    body::{GatewayBody, Inbound, Outbound},
+    caller::Caller,
+    error::{Code, Refused},
+    host::named_host,
+    identity::Identity,
+    limit::{Gates, Standing},
+    metadata,
+    passage::Passage,
+    path::CanonicalPath,
+    presented::{QueryCredentials, without_credentials},
+    rewrite::{self, Bearer, CallerHeaders, TokenHeaders, X_REQUEST_ID},
+    route::Route,
+    snapshot::Snapshot,
+    upstream::{Attempts, Call},
+    usage::UsageCell,
+};
+
+/// Answers one request: everything that needs no waiting is decided first and in one go, then it is forwarded.
+pub(crate) async fn answer(
+    gateway: &Shared,
+    mut request: Request<Inbound>,
+    peer: PeerAddress,
+) -> Response<GatewayBody> {
+    let now = gateway.house.clock.now();
+    let request_id = gateway.request_ids.of(&request);
+    let mut line = LogLine::begin(&request);
+    let decided = unless_it_panics(|| decide(gateway, &mut request, &request_id, peer, now));
+    let mut response = match decided {
+        Ok(Decision::Forward(passing)) => forward(gateway, *passing, request, &request_id, &mut line).await,
+        Ok(Decision::Answer(response)) => response,
+        Err(refused) => line.refused(refused),
+    };
+    response.headers_mut().insert(X_REQUEST_ID, request_id.clone());
+    line.write(gateway, &response, &request_id, now);
+    response
+}
+
+/// What is done with a request.
+enum Decision {
+    Answer(Response<GatewayBody>),
+    Forward(Box<Passing>),
+}
+
+/// A request that passes.
+struct Passing {
+    route: Arc<Route>,
+    /// `None` for a preflight, which names nobody.
+    admitted: Option<Admitted>,
+    standing: Option<Standing>,
+    target: PathAndQuery,
+    upgrade: Option<OnUpgrade>,
+}
+
+impl Passing {
+    fn gates(&self) -> &Gates {
+        self.admitted.as_ref().map_or(&self.route.gates, |admitted| &admitted.subscription.gates)
+    }
+}
+
+/// The decision about a request, each step where it must stand.
+fn decide(
+    gateway: &Shared,
+    request: &mut Request<Inbound>,
+    request_id: &HeaderValue,
+    peer: PeerAddress,
+    now: Timestamp,
+) -> Result<Decision, Refused> {
+    let (uri, headers) = (request.uri(), request.headers());
+
+    // The reading of the request comes before all else: whatever is decided holds for one path and one host alone.
+    let host = named_host(request.version(), uri, headers)
+        .map_err(|refusal| Refused::new(Code::AmbiguousRequest, refusal.to_string()))?;
+    let path =
+        CanonicalPath::parse(uri.path()).map_err(|refusal| Refused::new(Code::AmbiguousPath, refusal.to_string()))?;
+    let query = uri.query().map_or(Ok(QueryCredentials::default()), QueryCredentials::parse);
+    let query = query.map_err(|ambiguous| Refused::new(Code::AmbiguousRequest, ambiguous.to_string()))?;
+    check_method(request.method())?;
+
+    // One state of the directory for the whole request, and none rather than a stale one.
+    let snapshot = gateway.snapshots.at(&gateway.house, &gateway.ledger, now).map_err(|fault| {
+        tracing::error!(request_id = text(request_id), %fault, "no call is let through");
+        let demands_token = gateway.snapshots.last().routes.find(host, path).is_some_and(|route| route.demands_token());
+        Refused::fault(if demands_token { Code::TokenFault } else { Code::KeyFault })
+    })?;
+    if let Some(resource) = metadata::resource_path(path) {
+        let route = find(&snapshot, host, resource)?;
+        return Ok(Decision::Answer(metadata::answer(route, &gateway.house.instance)));
+    }
+    let route = find(&snapshot, host, path)?;
+    let service = &route.service;
+    if !service.enabled {
+        return Err(Refused::new(Code::ServiceUnavailable, format!("service {} is switched off", service.code)));
+    }
+
+    // Credentials before limits: a stranger must not use up what belongs to somebody.
+    let admitted = if rewrite::is_preflight(request) {
+        None
+    } else {
+        let gatekeeper = Gatekeeper {
+            house: &gateway.house,
+            snapshot: &snapshot,
+            tokens: &gateway.tokens,
+            ledger: &gateway.ledger,
+            usage: &gateway.usage,
+            now,
+        };
+        Some(gatekeeper.admit(route, headers, &query)?)
+    };
+    check_length(headers, service.forwarding.body_bytes_max)?;
+    let mut passing = Passing {
+        route: Arc::clone(route),
+        admitted,
+        standing: None,
+        target: target(route, path, uri, &query)?,
+        upgrade: None,
+    };
+
+    // Limits last: only what would be forwarded counts.
+    let passed = passing.gates().pass(now);
+    passing.standing = passed.inspect_err(|refused| {
+        if let Some(admitted) = &passing.admitted {
+            admitted.subscription.usage.count(refused.code().status());
+        }
+    })?;
+
+    let mut passage = Passage::read(request_id.clone(), headers, host, peer, gateway.proxies);
+    let bearer = bearer(route, passing.admitted.as_ref(), &query);
+    let caller = caller_headers(gateway, &snapshot, &passing, now)?;
+    passage.switches = request.body().is_end_stream() && rewrite::asks_for_websocket(request);
+    if passage.switches {
+        passing.upgrade = request.extensions_mut().remove();
+    }
+    rewrite::request_headers(request.headers_mut(), passage, caller, bearer);
+    Ok(Decision::Forward(Box::new(passing)))
+}
+
+/// Forwards a request that passes, and counts how it ended.
+async fn forward(
+    gateway: &Shared,
+    mut passing: Passing,
+    request: Request<Inbound>,
+    request_id: &HeaderValue,
+    line: &mut LogLine,
+) -> Response<GatewayBody> {
+    let route = Arc::clone(&passing.route);
+    let mut outcome = Outcome::of(&passing);
+    line.passing(&passing);
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.clear();
+    let (body, upload) = Outbound::bounded(body, route.service.forwarding.body_bytes_max);
+    let mut call = Call {
+        forwarding: &route.service.forwarding,
+        target: passing.target.clone(),
+        upload,
+        upgrade: passing.upgrade.take(),
+        stopping: &gateway.stopping,
+        request_id: text(request_id),
+    };
+    let answered = route.balance.forward(Request::from_parts(parts, body), &mut call, &mut line.attempts).await;
+    let mut response = match answered {
+        Ok(mut response) => {
+            rewrite::response_headers(&mut response);
+            response
+        }
+        Err(failure) => {
+            passing.gates().give_back_quota();
+            line.refused(failure.into())
+        }
+    };
+    if let Some(standing) = passing.standing {
+        passing.gates().describe(standing, response.headers_mut());
+    }
+    outcome.status = response.status();
+    response
+}
+
+/// A panic is a fault like any other: it lets nothing pass and refuses nobody.
+fn unless_it_panics<T>(decide: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> {
+    catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|_| {
+        tracing::error!("a request made the gateway panic; the line before this one says where");
+        Err(Refused::fault(Code::KeyFault))
+    })
+}
+
+fn find<'a>(snapshot: &'a Snapshot, host: Option<&str>, path: CanonicalPath<'_>) -> Result<&'a Arc<Route>, Refused> {
+    snapshot
+        .routes
+        .find(host, path)
+        .ok_or_else(|| Refused::new(Code::NoService, "no service answers at this host and path"))
+}
+
+/// CONNECT would open a tunnel past the path, TRACE would send credentials back.
+fn check_method(method: &Method) -> Result<(), Refused> {
+    if matches!(*method, Method::CONNECT | Method::TRACE) {
+        return Err(Refused::new(Code::MethodNotAllowed, format!("{method} is not forwarded")));
+    }
+    Ok(())
+}
+
+/// Refuses a body that is announced as too large before any of it is read.
+fn check_length(headers: &HeaderMap, bytes_max: u64) -> Result<(), Refused> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > bytes_max) {
+        return Err(Refused::new(
+            Code::BodyTooLarge,
+            format!("the request body is larger than the {bytes_max} bytes that this service allows"),
+        ));
+    }
+    Ok(())
+}
+
+/// What is asked of the upstream: the path that was matched, byte for byte, perhaps without the gateway path, and the
+/// query without credentials.
+fn target(
+    route: &Route,
+    path: CanonicalPath<'_>,
+    uri: &Uri,
+    query: &QueryCredentials<'_>,
+) -> Result<PathAndQuery, Refused> {
+    let strips = route.service.forwarding.strip_path;
+    if !strips
+        && !query.occur
+        && let Some(unchanged) = uri.path_and_query()
+    {
+        return Ok(unchanged.clone());
+    }
+    let path =
+        if strips { path.below(&route.prefix).filter(|rest| !rest.is_empty()).unwrap_or("/") } else { path.as_str() };
+    let mut target = String::with_capacity(path.len() + uri.query().map_or(0, str::len) + 1);
+    target.push_str(path);
+    let query = uri.query().map(|text| if query.occur { without_credentials(text) } else { text.to_owned() });
+    if let Some(query) = query.filter(|text| !text.is_empty()) {
+        target.push('?');
+        target.push_str(&query);
+    }
+    PathAndQuery::try_from(target)
+        .map_err(|_| Refused::new(Code::AmbiguousPath, "the path or query cannot be forwarded as it is"))
+}
+
+fn bearer(route: &Route, admitted: Option<&Admitted>, query: &QueryCredentials<'_>) -> Bearer {
+    if admitted.is_none() || !route.demands_token() {
+        return Bearer::Drop;
+    }
+    match &query.token {
+        Some(token) => HeaderValue::try_from(format!("Bearer {token}")).map_or(Bearer::Drop, Bearer::Set),
+        None => Bearer::Keep,
+    }
+}
+
+fn caller_headers(
+    gateway: &Shared,
+    snapshot: &Snapshot,
+    passing: &Passing,
+    now: Timestamp,
+) -> Result<CallerHeaders, Refused> {
+    let Some(Admitted { caller, subscription, token }) = &passing.admitted else { return Ok(CallerHeaders::Nobody) };
+    let client_id = caller.client_id.clone();
+    if passing.route.service.forwarding.identity == IdentityForwarding::Headers {
+        let token =
+            token.as_ref().map(|token| TokenHeaders { user_id: token.user_id.clone(), scope: token.scope.clone() });
+        return Ok(CallerHeaders::Plain { client_id, organization_id: caller.organization_id.clone(), token });
+    }
+    let identity = Identity {
+        issuer: &gateway.house.instance.issuer,
+        service_code: &passing.route.service.code,
+        caller: &caller.entry,
+        token: token.as_ref().map(|token| token.token()),
+    };
+    let kept = token.as_ref().map_or(&subscription.identity, |token| &token.identity);
+    let identity = kept.header(&identity, &snapshot.directory, now).map_err(|fault| {
+        tracing::error!(%fault, "a call could not be signed");
+        Refused::fault(Code::ServiceUnavailable)
+    })?;
+    Ok(CallerHeaders::Signed { client_id, identity })
+}
+
+fn text(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or_default()
+}
+
+/// Counts a call when it ends, also when the caller hangs up before it has an answer.
+struct Outcome {
+    usage: Option<Arc<UsageCell>>,
+    status: StatusCode,
+}
+
+impl Outcome {
+    fn of(passing: &Passing) -> Self {
+        let usage = passing.admitted.as_ref().map(|admitted| Arc::clone(&admitted.subscription.usage));
+        Self { usage, status: StatusCode::BAD_REQUEST }
+    }
+}
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        if let Some(usage) = &self.usage {
+            usage.count(self.status);
+        }
+    }
+}
+
+/// The line that the log gets for each request; gathered only when somebody reads it. The query is left out, because it
+/// may hold secrets.
+struct LogLine {
+    said: Option<Box<Said>>,
+    attempts: Attempts,
+    code: Option<Code>,
+}
+
+struct Said {
+    method: Method,
+    uri: Uri,
+    route: Option<Arc<Route>>,
+    caller: Option<Arc<Caller>>,
+}
+
+impl LogLine {
+    fn begin(request: &Request<Inbound>) -> Self {
+        let said = tracing::enabled!(tracing::Level::INFO).then(|| {
+            Box::new(Said { method: request.method().clone(), uri: request.uri().clone(), route: None, caller: None })
+        });
+        Self { said, attempts: Attempts::default(), code: None }
+    }
+
+    fn passing(&mut self, passing: &Passing) {
+        if let Some(said) = &mut self.said {
+            said.route = Some(Arc::clone(&passing.route));
+            said.caller = passing.admitted.as_ref().map(|admitted| Arc::clone(&admitted.caller));
+        }
+    }
+
+    fn refused(&mut self, refused: Refused) -> Response<GatewayBody> {
+        self.code = Some(refused.code());
+        refused.into_response()
+    }
+
+    fn write(self, gateway: &Shared, response: &Response<GatewayBody>, request_id: &HeaderValue, began: Timestamp) {
+        let Some(said) = self.said else { return };
+        let Said { method, uri, route, caller } = *said;
+        tracing::info!(
+            request_id = text(request_id),
+            %method,
+            path = uri.path(),
+            status = response.status().as_u16(),
+            code = self.code.map(Code::as_str),
+            service = route.as_ref().map(|route| route.service.code.as_str()),
+            client_id = caller.as_ref().map(|caller| caller.entry.client.id.as_str()),
+            attempts = self.attempts.0,
+            micros = gateway.house.clock.now().micros() - began.micros(),
+            "call"
+        );
+    }
+}
