@@ -2,7 +2,8 @@
 
 use crate::{Query, Statement, StoreError, Transaction, params, statements};
 
-/// What a number counts the changes of.
+/// What a number counts the changes of. A transaction that changes both announces the directory first, so that no two
+/// transactions wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
     /// Organizations, clients, secrets, certificates, services, subscriptions and signing keys.
