@@ -1,0 +1,115 @@
+//! A grant becomes an access token: a signed JWT that needs no row in any table.
+
+use serde::Serialize;
+use tollgate_crypto::{Algorithm, CryptoError, base64url, jws};
+use tollgate_model::{
+    Seconds, Timestamp,
+    id::{ClientId, TokenId},
+    scope::ScopeSet,
+    token::{AccessToken, TOKEN_BYTES_MAX},
+};
+use tollgate_oauth::claims::{HEADER_TYPE, write_access_token};
+use tollgate_store::{Directory, DirectoryKey};
+use tollgate_web::{Fault, Instance, Stop, X5u};
+
+use crate::{Identity, granted::Granted};
+
+/// Why a grant did not become a token. All of these are our own faults: nothing is wrong with the request.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IssueFault {
+    /// There is no key to sign with.
+    #[error("no signing key for {0} is active; make one with `tollgate keys rotate`")]
+    NoKey(Algorithm),
+    /// The credential's scopes make the token longer than clients can store and send.
+    #[error(
+        "the token for credential {client_id} would be {bytes} bytes long, more than {TOKEN_BYTES_MAX}; it is subscribed to too many services"
+    )]
+    TooLong {
+        /// Whose token.
+        client_id: ClientId,
+        /// How long.
+        bytes: usize,
+    },
+    /// The library refused.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+impl From<IssueFault> for Stop {
+    fn from(cause: IssueFault) -> Self {
+        Self::Fault(Fault::caused("no token could be issued", cause))
+    }
+}
+
+/// A token, and for how long its holder may count on it.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    /// The token in compact form.
+    pub access_token: String,
+    /// What it may be used for.
+    pub scope: ScopeSet,
+    /// What is left of its lifetime when the answer arrives: one second less than it has.
+    pub remaining: Seconds,
+}
+
+impl Identity {
+    /// Signs a token for what was granted.
+    pub(crate) fn issue(&self, directory: &Directory, granted: Granted, now: Timestamp) -> Result<Issued, IssueFault> {
+        let house = self.house();
+        let instance = &*house.instance;
+        let client = &granted.client.client;
+        let algorithm = client.token_algorithm.unwrap_or(instance.token_algorithm);
+        let active = directory.keys.active(algorithm, now);
+        let (key, signing) = active
+            .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
+            .ok_or(IssueFault::NoKey(algorithm))?;
+        let lifetime = instance.access_token_lifetime;
+        let token = AccessToken {
+            id: TokenId::generate(&*house.entropy, now),
+            client_id: client.id.clone(),
+            subject: granted.subject,
+            actor: granted.actor,
+            organization_id: client.organization_id.clone(),
+            scope: granted.scope,
+            audience: granted.audience,
+            issued_at: now,
+            expires_at: now + lifetime,
+        };
+        let payload = write_access_token(&token, &instance.issuer, &instance.region);
+        let header = key.token_header(|key| header(key, instance));
+        let access_token = jws::sign(header, &payload, signing)?;
+        if access_token.len() > TOKEN_BYTES_MAX {
+            return Err(IssueFault::TooLong { client_id: token.client_id, bytes: access_token.len() });
+        }
+        Ok(Issued { access_token, scope: token.scope, remaining: Seconds(lifetime.0 - 1) })
+    }
+}
+
+/// The JOSE header of all access tokens that a key signs, in base64url (contract section 2.1).
+fn header(key: &DirectoryKey, instance: &Instance) -> String {
+    #[derive(Serialize)]
+    struct Header<'a> {
+        alg: &'a str,
+        typ: &'a str,
+        kid: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        x5u: Option<String>,
+        /// The kind of token, in IMS's own word.
+        itt: &'a str,
+    }
+    let x5u = match instance.x5u {
+        X5u::FileName => Some(certificate_file(key)),
+        X5u::Url => Some(format!("{}{CERTIFICATE_PATH}/{}", instance.issuer, certificate_file(key))),
+        X5u::Omit => None,
+    };
+    let header = Header { alg: key.algorithm.as_str(), typ: HEADER_TYPE, kid: key.id.as_str(), x5u, itt: "at" };
+    base64url::encode(&serde_json::to_vec(&header).expect("texts are always JSON"))
+}
+
+/// Where certificates of signing keys are published.
+pub(crate) const CERTIFICATE_PATH: &str = "/keys/prod";
+
+/// The file name of a key's certificate.
+pub(crate) fn certificate_file(key: &DirectoryKey) -> String {
+    format!("{}.cer", key.id)
+}

@@ -1,0 +1,21 @@
+//! Identity from outside: every address, every parameter place, every refusal, on a database of its own.
+//!
+//! [`fixture`] builds the world that each test begins with, from [`population`] and [`signing`]; the other files mirror the
+//! addresses.
+
+#![expect(clippy::unwrap_used, reason = "what is not there ends the test, also in what several tests share")]
+
+mod client_assertion;
+mod discovery;
+mod exchange;
+mod faults;
+mod fixture;
+mod introspect;
+mod keys;
+mod last_used;
+mod population;
+mod revoke;
+mod signing;
+mod standing;
+mod token;
+mod validate;
