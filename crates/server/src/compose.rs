@@ -1,0 +1,205 @@
+//! From a configuration to a running house: collaborators, wings, workers, listeners; and back again in order.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::service::service_fn;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tollgate_crypto::{MasterKey, SystemEntropy};
+use tollgate_gateway::{Gateway, GatewaySettings, UpstreamAuthorities};
+use tollgate_identity::Identity;
+use tollgate_model::{Seconds, SystemClock};
+use tollgate_store::{Db, directory::LiveDirectory};
+use tollgate_web::{Authorities, Front, FrontSettings, House, Instance, PeerAddress, TrustedProxies, X5u};
+
+use crate::{
+    config::{Config, X5uForm},
+    error::CommandError,
+    face::Faces,
+    files,
+    listen::{CertificateFiles, Certificates, Listener},
+    supervise::Workers,
+};
+
+/// Longest wait for the workers at the end; what they must save takes a few milliseconds.
+const WORKER_PATIENCE: Duration = Duration::from_millis(400);
+
+/// What stands behind the `@` of new ids.
+pub fn authorities(config: &Config) -> Authorities {
+    Authorities {
+        organization: config.tokens.organization_authority.clone(),
+        user: config.tokens.user_authority.clone(),
+        technical_account: config.tokens.technical_account_authority.clone(),
+    }
+}
+
+/// The settings that identity and gateway share.
+pub fn instance(config: &Config) -> Instance {
+    let mut instance = Instance::new(&config.identity_url(), &config.gateway_url());
+    let known_as = config.identity.also_known_as.iter().map(|url| url.as_str().to_owned());
+    instance.base_urls.extend(known_as.filter(|url| *url != instance.issuer));
+    if !config.tokens.audience.is_empty() {
+        instance.audience.clone_from(&config.tokens.audience);
+    }
+    instance.region.clone_from(&config.tokens.region);
+    instance.authorities = authorities(config);
+    instance.token_algorithm = config.tokens.algorithm;
+    instance.access_token_lifetime = Seconds(config.tokens.lifetime_seconds.into());
+    instance.assertion_algorithms.clone_from(&config.tokens.service_jwt_algorithms);
+    instance.x5u = match config.tokens.x5u {
+        X5uForm::FileName => X5u::FileName,
+        X5uForm::Url => X5u::Url,
+        X5uForm::Omit => X5u::Omit,
+    };
+    instance.key_rotation_age = Seconds(i64::from(config.keys.rotate_after_days) * Seconds::DAY.0);
+    instance
+}
+
+/// The collaborators of all wings, on a database that is open and migrated.
+pub async fn house(config: &Config, db: Db, master_key: MasterKey) -> Result<House, CommandError> {
+    let master_key = Arc::new(master_key);
+    let directory = LiveDirectory::open(db.clone(), Arc::clone(&master_key), Arc::new(SystemClock)).await?;
+    Ok(House::new(db, directory, instance(config), (Arc::new(SystemClock), Arc::new(SystemEntropy)), master_key))
+}
+
+fn gateway_settings(config: &Config, proxies: TrustedProxies) -> Result<GatewaySettings, CommandError> {
+    let own = &config.gateway;
+    let upstream_authorities = match &own.upstream_authorities_file {
+        Some(file) => UpstreamAuthorities::and(&files::read_public(file, "file of upstream authorities")?)?,
+        None => UpstreamAuthorities::public(),
+    };
+    Ok(GatewaySettings {
+        proxies,
+        remembered_tokens_max: own.remembered_tokens_max as usize,
+        idle_connections_max: own.idle_connections_max as usize,
+        upstream_authorities,
+    })
+}
+
+/// How long browsers shall insist on HTTPS: not when nobody promised them any.
+fn strict_transport(config: &Config) -> Option<Seconds> {
+    let seconds = config.network.strict_transport_seconds;
+    (seconds > 0 && config.identity_url().starts_with("https://")).then(|| Seconds(seconds.into()))
+}
+
+/// A whole house that answers nobody yet.
+pub struct Tollgate {
+    house: House,
+    identity: Identity,
+    faces: Arc<Faces>,
+}
+
+impl Tollgate {
+    /// Builds the wings on a house, and makes the signing keys that are missing.
+    pub async fn build(config: &Config, house: House) -> Result<Self, CommandError> {
+        tollgate_identity::keys::ensure(&house)
+            .await
+            .map_err(|cause| CommandError::fault("cannot make the signing keys", &cause))?;
+        let identity = Identity::new(house.clone());
+        let proxies = TrustedProxies(if config.network.behind_proxy { config.network.proxies } else { 0 });
+        let door = FrontSettings {
+            proxies,
+            address_rate: config.network.address_rate,
+            strict_transport: strict_transport(config),
+        };
+        let front = Front::new(identity.router(), Arc::clone(&house.clock), Arc::clone(&house.entropy), door);
+        let gateway = Gateway::new(house.clone(), gateway_settings(config, proxies)?);
+        gateway.load().await?;
+        Ok(Self { house, identity, faces: Arc::new(Faces { front, gateway }) })
+    }
+
+    /// Starts the workers and answers on both ports.
+    pub fn serve(self, main: Listener, gateway: Listener) -> Running {
+        let mut workers = Workers::default();
+        let directory = self.house.directory.clone();
+        workers.start("directory", move |stop| {
+            let directory = directory.clone();
+            async move {
+                stop.run_until_cancelled(directory.run()).await;
+            }
+        });
+        let identity = self.identity;
+        workers.start("identity", move |stop| {
+            let identity = identity.clone();
+            async move { identity.run(stop.cancelled_owned()).await }
+        });
+        let metering = Arc::clone(&self.faces);
+        workers.start("gateway", move |stop| {
+            let gateway = metering.gateway.clone();
+            async move {
+                stop.run_until_cancelled(gateway.clone().run()).await;
+                if let Err(fault) = gateway.shutdown().await {
+                    tracing::error!(%fault, "the last counts of calls were not written");
+                }
+            }
+        });
+        let stop = CancellationToken::new();
+        let listeners = [
+            tokio::spawn(serve_main(self.faces.clone(), main, stop.clone())),
+            tokio::spawn(serve_gateway(self.faces, gateway, stop.clone())),
+        ];
+        Running { house: self.house, workers, listeners, stop }
+    }
+}
+
+async fn serve_main(faces: Arc<Faces>, listener: Listener, stop: CancellationToken) {
+    let is_tls = listener.certificates.is_some();
+    let service_for = |socket: SocketAddr| {
+        let (faces, peer) = (Arc::clone(&faces), PeerAddress { socket, is_tls });
+        service_fn(move |request| {
+            let faces = Arc::clone(&faces);
+            async move { faces.answer_on_main_port(request, peer).await }
+        })
+    };
+    listener.serve(service_for, stop).await;
+}
+
+async fn serve_gateway(faces: Arc<Faces>, listener: Listener, stop: CancellationToken) {
+    let is_tls = listener.certificates.is_some();
+    let service_for = |socket: SocketAddr| {
+        let (faces, peer) = (Arc::clone(&faces), PeerAddress { socket, is_tls });
+        service_fn(move |request| {
+            let faces = Arc::clone(&faces);
+            async move { faces.answer_on_gateway_port(request, peer).await }
+        })
+    };
+    listener.serve(service_for, stop).await;
+}
+
+/// A house that answers.
+pub struct Running {
+    house: House,
+    workers: Workers,
+    listeners: [JoinHandle<()>; 2],
+    stop: CancellationToken,
+}
+
+impl Running {
+    /// The collaborators of the wings.
+    pub const fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Keeps the shown certificate up with its files.
+    pub fn follow(&mut self, files: CertificateFiles, certificates: Certificates) {
+        let files = Arc::new(files);
+        self.workers.start("certificate", move |stop| {
+            let (files, certificates) = (Arc::clone(&files), certificates.clone());
+            async move {
+                stop.run_until_cancelled(files.follow(certificates)).await;
+            }
+        });
+    }
+
+    /// Stops in order: first no new requests and the running ones to their end, then the workers with a last save, the
+    /// directory and the database at the end.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        for listener in self.listeners {
+            if let Err(cause) = listener.await {
+                tracing::error!(%cause, "a listener had failed");
+            }
+        }
+        self.workers.stop(WORKER_PATIENCE).await;
+    }
+}

@@ -1,0 +1,67 @@
+//! The people of the example: an administrator and an ordinary user, with passwords that the demo shows.
+
+use std::sync::Arc;
+
+use tollgate_crypto::{CryptoError, Entropy, SystemEntropy, base64url, entropy, password};
+use tollgate_model::{
+    Timestamp,
+    id::{OrganizationId, UserId},
+    user::{Role, User},
+};
+use tollgate_store::{Db, StoreError, users};
+
+use super::document::ExampleUser;
+use crate::error::CommandError;
+
+const PEOPLE: [(&str, &str, Role); 2] = [
+    ("administrator@example.com", "Example Administrator", Role::Administrator),
+    ("user@example.com", "Example User", Role::Member),
+];
+
+/// A password of 72 random bits and its hash.
+pub(super) struct Password {
+    text: String,
+    hash: String,
+}
+
+/// Makes a password for each person. Argon2 is slow on purpose, so it works aside.
+pub(super) async fn passwords() -> Result<Vec<Password>, CommandError> {
+    let made = tokio::task::spawn_blocking(|| {
+        let entropy = SystemEntropy;
+        let make = |_| {
+            let text = base64url::encode(&entropy::bytes::<9>(&entropy));
+            password::hash(&entropy, &text).map(|hash| Password { text, hash })
+        };
+        PEOPLE.iter().map(make).collect::<Result<Vec<_>, CryptoError>>()
+    });
+    let made = made.await.map_err(|cause| CommandError::fault("making passwords was interrupted", &cause))?;
+    made.map_err(|cause| CommandError::fault("cannot make passwords", &cause))
+}
+
+/// Adds the people. The passwords are the demo's own to show, so nobody is asked to change them at the first sign-in.
+pub(super) async fn add(
+    db: &Db,
+    organization_id: &OrganizationId,
+    authority: &str,
+    passwords: Vec<Password>,
+    now: Timestamp,
+) -> Result<Vec<ExampleUser>, CommandError> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let mut added = Vec::with_capacity(PEOPLE.len());
+    for ((email, name, role), password) in PEOPLE.into_iter().zip(passwords) {
+        let user = User {
+            id: UserId::generate(&*entropy, authority),
+            organization_id: organization_id.clone(),
+            email: email.parse()?,
+            name: name.to_owned(),
+            role,
+            password_hash: Some(password.hash),
+            password_expired: false,
+            enabled: true,
+            created_at: now,
+        };
+        db.transact::<_, StoreError>(async |tx| users::insert(tx, &user).await).await?;
+        added.push(ExampleUser { email: email.to_owned(), password: password.text });
+    }
+    Ok(added)
+}
