@@ -34,6 +34,9 @@ statements! {
         from organizations order by name, id";
 
     /// Changes one row when the organization exists.
+    UPDATE = "update organizations set name = $1, limits = $2 where id = $3";
+
+    /// Changes one row when the organization exists.
     SET_ENABLED = "update organizations set enabled = $1 where id = $2";
 
     /// Deletes the organization; the schema deletes its users, projects, workspaces and credentials with it.
@@ -70,6 +73,14 @@ pub async fn find_by_number(
 /// Every organization, by name.
 pub async fn list(query: impl Query) -> Result<Vec<Organization>, StoreError> {
     query.all(&LIST, &params![], organization).await
+}
+
+/// Changes an organization's name and limits; `false` when there is no such organization. Its id and number never change;
+/// for [`Organization::enabled`] see [`set_enabled`].
+pub async fn update(tx: &mut Transaction, organization: &Organization) -> Result<bool, StoreError> {
+    generations::bump(tx, Generation::Directory).await?;
+    let values = params![&organization.name, Value::json(&organization.limits), &organization.id];
+    Ok(tx.run(&UPDATE, &values).await? == 1)
 }
 
 /// Lets an organization's credentials in, or locks all of them out; `false` when there is no such organization.
