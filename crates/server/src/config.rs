@@ -180,6 +180,12 @@ pub struct LogSection {
 impl Config {
     /// Reads `file` and the environment over the defaults.
     pub fn load(file: &Path) -> Result<Self, CommandError> {
+        if !file.exists() {
+            return Err(CommandError::bad_input(format_args!(
+                "there is no configuration file {}: run `tollgate init` to make one, or name it with --config FILE",
+                file.display()
+            )));
+        }
         let text = files::read_public(file, "configuration file")?;
         Self::from_text(file, &text, environment())
     }

@@ -49,10 +49,8 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     telemetry::start(&config.log);
 
     let (folder, mut example, sample) = if reused { reopen(&path)? } else { make(&path, &config).await? };
-    let certificates = match arguments.tls {
-        true => Some(authority::certificates(&folder, arguments.host, SystemClock.now())?),
-        false => None,
-    };
+    let issue = || authority::certificates(&folder, arguments.host, SystemClock.now());
+    let certificates = arguments.tls.then(issue).transpose()?;
     let db = database::open_any(&database::url(&config)?).await?;
     db.migrate(SystemClock.now()).await?;
     let house = compose::house(&config, db, database::master_key(&config)?).await?;
@@ -63,7 +61,7 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     let bounds = Bounds::of(&config.network);
     let _sample = sample.serve(bounds.clone());
     let addresses = ports.addresses();
-    let running = ports.serve(Tollgate::build(&config, house).await?, certificates, &bounds);
+    let running = ports.serve(Tollgate::build(&config, house).await?, certificates.as_ref(), &bounds);
 
     let document = document(&config, &folder, example, &console, arguments.tls).await?;
     probe::until_ready(&addresses, document.ca_file.as_deref()).await?;

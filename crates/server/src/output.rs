@@ -14,13 +14,16 @@ use crate::error::CommandError;
 pub(crate) struct Output {
     json: bool,
     colour: bool,
+    columns: Option<u16>,
 }
 
+#[expect(clippy::unused_self, reason = "whoever prints has been told in which form, and shows it")]
 impl Output {
     /// Output for people, or as JSON; coloured on a terminal unless `NO_COLOR` is set.
     pub(crate) fn new(json: bool) -> Self {
         let colour = !json && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { json, colour }
+        let columns = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
+        Self { json, colour, columns }
     }
 
     /// Whether JSON was asked for.
@@ -41,8 +44,8 @@ impl Output {
     }
 
     /// How many columns the terminal has; `None` when the output is a file or a pipe, which takes any width.
-    pub(crate) fn columns(self) -> Option<u16> {
-        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0)
+    pub(crate) const fn columns(self) -> Option<u16> {
+        self.columns
     }
 
     /// The text in bold, where the terminal can.

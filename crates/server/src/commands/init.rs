@@ -143,7 +143,6 @@ impl Made {
         text += &line("Administrator", self.administrator.clone());
         text += &line("One-time password", output.bold(&self.one_time_password));
         text += &line("", output.faint("Shown this once; it has to be changed at the first sign-in."));
-        text += &format!("\n  Start it with\n\n    tollgate serve --config {}\n", self.config_file.display());
-        text
+        text + "\n  Start it with\n\n    tollgate serve --config " + &self.config_file.display().to_string() + "\n"
     }
 }

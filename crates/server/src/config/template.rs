@@ -20,7 +20,9 @@ pub fn commented(settings: &[(&str, &str, String)]) -> String {
         let given = key.and_then(|key| settings.iter().find(|(own, name, _)| *own == section && *name == key));
         match (key, given) {
             (Some(key), Some((.., value))) => {
-                text.push_str(&format!("{key} = {}", toml::Value::from(value.as_str())));
+                text.push_str(key);
+                text.push_str(" = ");
+                text.push_str(&toml::Value::from(value.as_str()).to_string());
             }
             (Some(_), None) => {
                 text.push('#');

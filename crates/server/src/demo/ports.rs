@@ -73,8 +73,8 @@ impl Ports {
     }
 
     /// Starts to answer.
-    pub(super) fn serve(self, tollgate: Tollgate, certificates: Option<Certificates>, bounds: &Bounds) -> Running {
-        let listener = |socket| Listener { socket, certificates: certificates.clone(), bounds: bounds.clone() };
+    pub(super) fn serve(self, tollgate: Tollgate, certificates: Option<&Certificates>, bounds: &Bounds) -> Running {
+        let listener = |socket| Listener { socket, certificates: certificates.cloned(), bounds: bounds.clone() };
         let (main, gateway) = (listener(self.main.0), listener(self.gateway.0));
         tollgate.serve(main, gateway)
     }

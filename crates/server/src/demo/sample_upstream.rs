@@ -18,6 +18,7 @@ use hyper::{
     upgrade::OnUpgrade,
 };
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio_tungstenite::{
     WebSocketStream,
@@ -33,15 +34,24 @@ pub(super) async fn answer(mut request: Request<Incoming>) -> Result<Response<Sa
         return Ok(switching_protocols(&key));
     }
     let (head, body) = request.into_parts();
-    let members = serde_json::json!({
-        "method": head.method.as_str(),
-        "path": head.uri.path(),
-        "query": head.uri.query().unwrap_or_default(),
-        "headers": readable(&head.headers),
-    });
-    let mut response = Response::new(Either::Left(Echo::new(&members, body)));
+    let arrived = Arrived {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: readable(&head.headers),
+    };
+    let mut response = Response::new(Either::Left(Echo::new(&arrived, body)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// The head of a request, in the order in which it is read.
+#[derive(Serialize)]
+struct Arrived<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    headers: Map<String, Value>,
 }
 
 /// Repeated headers are joined as RFC 9110 section 5.3 says.
@@ -67,8 +77,8 @@ pub(super) struct Echo {
 }
 
 impl Echo {
-    fn new(members: &Value, body: Incoming) -> Self {
-        let head = format!("{members:#}");
+    fn new(arrived: &Arrived<'_>, body: Incoming) -> Self {
+        let head = serde_json::to_string_pretty(arrived).expect("text and maps of text are JSON");
         let open = head.trim_end_matches('}').trim_end();
         Self { head: Some(format!("{open},\n  \"body\": \"").into()), body, text: JsonText::default(), ended: false }
     }

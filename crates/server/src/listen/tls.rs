@@ -143,7 +143,7 @@ impl CertificateFiles {
                 }
                 // Also met in the moment between writing one file and the other, so it is tried again.
                 Err(cause) => {
-                    tracing::warn!(cause, "the new TLS certificate is not usable yet; the old one stays in use")
+                    tracing::warn!(cause, "the new TLS certificate is not usable yet; the old one stays in use");
                 }
             }
         }
