@@ -21,7 +21,7 @@ struct Shared {
     backend: Backend,
     wake: watch::Sender<u64>,
     #[cfg(any(test, feature = "testing"))]
-    _ground: Option<crate::testing::Ground>,
+    testing: crate::testing::Testing,
 }
 
 pub(crate) enum Backend {
@@ -40,7 +40,7 @@ impl Db {
             backend,
             wake: watch::Sender::new(0),
             #[cfg(any(test, feature = "testing"))]
-            _ground: None,
+            testing: crate::testing::Testing::default(),
         })))
     }
 
@@ -53,6 +53,8 @@ impl Db {
         &self,
         work: impl AsyncFnOnce(&mut Transaction) -> Result<T, E>,
     ) -> Result<T, E> {
+        #[cfg(any(test, feature = "testing"))]
+        self.0.testing.refuse_failing_write()?;
         let mut transaction = Transaction::begin(self.backend()).await?;
         match work(&mut transaction).await {
             Ok(value) => {
@@ -141,10 +143,9 @@ impl Db {
 
 #[cfg(any(test, feature = "testing"))]
 impl Db {
-    /// The same database, on ground that is cleared away with it.
-    pub(crate) fn standing_on(self, ground: crate::testing::Ground) -> Self {
-        let shared = Arc::into_inner(self.0).expect("a database just opened has one handle");
-        Self(Arc::new(Shared { _ground: Some(ground), ..shared }))
+    /// What tests have arranged.
+    pub(crate) fn testing(&self) -> &crate::testing::Testing {
+        &self.0.testing
     }
 }
 

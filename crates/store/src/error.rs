@@ -139,7 +139,9 @@ impl StoreError {
                 Self::Conflict { constraint: said.constraint().unwrap_or_default().to_owned() }
             }
             code if *code == SqlState::FOREIGN_KEY_VIOLATION => Self::MissingReference { statement },
-            code if matches!(&code.code()[..2], "08" | "53" | "57") => Self::Unavailable(said.message().to_owned()),
+            code if matches!(&code.code()[..2], "08" | "40" | "53" | "57") => {
+                Self::Unavailable(said.message().to_owned())
+            }
             code => Self::Failed { statement, detail: format!("{} ({})", said.message(), code.code()) },
         }
     }

@@ -29,13 +29,16 @@ const CONNECT_SECONDS_MAX: u64 = 5;
 /// After so long without traffic the server is asked whether it is still there.
 const KEEPALIVE_SECONDS: u64 = 30;
 
-/// What every new connection is told: nothing waits for ever, and what is acknowledged is on the disk.
+/// What every new connection is told: nothing waits for ever, what is acknowledged is on the disk, and outside a
+/// transaction there is only reading, as on SQLite.
 const SET_UP: &str = "
+    set default_transaction_read_only = on;
     set statement_timeout = '30s';
     set idle_in_transaction_session_timeout = '30s';
     set synchronous_commit = on";
 
-pub(crate) const READ_COMMITTED: Statement = Statement { name: "begin", sql: "begin isolation level read committed" };
+pub(crate) const READ_COMMITTED: Statement =
+    Statement { name: "begin", sql: "begin isolation level read committed read write" };
 pub(crate) const SNAPSHOT: Statement =
     Statement { name: "begin", sql: "begin isolation level repeatable read read only" };
 const COMMIT: Statement = Statement { name: "commit", sql: "commit" };

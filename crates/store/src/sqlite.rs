@@ -28,6 +28,8 @@ const BUSY_SECONDS_MAX: u64 = 5;
 const CACHE_KIBIBYTES: i64 = 512;
 /// Largest part of the file that is mapped into memory; the pages are the kernel's and go when memory is short.
 const MAPPED_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// What the write-ahead log is cut back to after a large transaction.
+const LOG_BYTES_KEPT: i64 = 16 * 1024 * 1024;
 /// Prepared statements that one connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 256;
 
@@ -73,6 +75,7 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 
 fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     // An acknowledged commit is on the disk.
     connection.pragma_update(None, "synchronous", "full")?;
     // From its first read on a connection keeps the file from being taken away (see `set_aside`).

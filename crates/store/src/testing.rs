@@ -1,6 +1,9 @@
 //! Fresh, migrated databases for tests, which are cleared away with their last handle.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use tempfile::TempDir;
 use tollgate_model::Timestamp;
@@ -14,6 +17,23 @@ use crate::{
 
 /// Names the PostgreSQL server that tests make their databases on; without it they use SQLite.
 const SERVER_VARIABLE: &str = "TOLLGATE_TEST_DATABASE_URL";
+
+/// What tests arrange for a database.
+#[derive(Default)]
+pub(crate) struct Testing {
+    /// Cleared away with the database.
+    ground: OnceLock<Ground>,
+    writes_fail: AtomicBool,
+}
+
+impl Testing {
+    pub(crate) fn refuse_failing_write(&self) -> Result<(), StoreError> {
+        if self.writes_fail.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("a test lets writes fail".to_owned()));
+        }
+        Ok(())
+    }
+}
 
 /// What a temporary database stands on.
 pub(crate) enum Ground {
@@ -46,6 +66,16 @@ impl Db {
         let folder = folder.map_err(|source| StoreError::File { path: std::env::temp_dir(), source })?;
         let db = Self::open(&DatabaseUrl::from(folder.path().join("tollgate.db").as_path())).await?;
         Ok(db.standing_on(Ground::Folder { _folder: folder }))
+    }
+
+    /// From now on every transaction fails before it begins, or (`false`) no longer.
+    pub fn fail_writes(&self, fail: bool) {
+        self.testing().writes_fail.store(fail, Ordering::Relaxed);
+    }
+
+    fn standing_on(self, ground: Ground) -> Self {
+        let _first = self.testing().ground.set(ground);
+        self
     }
 
     async fn temporary_on_server(url: &DatabaseUrl) -> Result<Self, StoreError> {

@@ -3,6 +3,7 @@
 
 mod backups;
 mod durability;
+mod lost;
 mod migrations;
 mod schema;
 mod transactions;

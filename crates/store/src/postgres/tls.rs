@@ -106,3 +106,64 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Encrypted<S> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{ServerConfig, pki_types::PrivateKeyDer};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio_rustls::TlsAcceptor;
+    use tollgate_crypto::DevelopmentAuthority;
+    use tollgate_model::{Clock, SystemClock};
+
+    use super::*;
+
+    fn server(authority: &DevelopmentAuthority, now_seconds: i64) -> TlsAcceptor {
+        let issued = authority.issue(&["db.example.com".to_owned()], now_seconds).unwrap();
+        let certificate = CertificateDer::from_pem_slice(issued.certificate_pem.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(issued.private_key_pem.reveal().as_bytes()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        TlsAcceptor::from(Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap()))
+    }
+
+    async fn connect(tls: &mut Tls, acceptor: TlsAcceptor, host: &str) -> io::Result<Encrypted<DuplexStream>> {
+        let (near, far) = duplex(64 * 1024);
+        tokio::spawn(async move {
+            if let Ok(mut session) = acceptor.accept(far).await {
+                session.write_all(b"hello").await.unwrap();
+                session.flush().await.unwrap();
+            }
+        });
+        let handshake = MakeTlsConnect::<DuplexStream>::make_tls_connect(tls, host).unwrap();
+        TlsConnect::<DuplexStream>::connect(handshake, near).await
+    }
+
+    #[tokio::test]
+    async fn a_server_is_trusted_by_its_authority_and_its_host_name_and_by_nothing_less() {
+        // Certificates are verified against the machine's clock.
+        let now = SystemClock.now().seconds();
+        let authority = DevelopmentAuthority::generate(now).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        std::fs::write(&file, authority.certificate_pem()).unwrap();
+
+        let mut trusting = Tls::new(Some(&file)).unwrap();
+        let mut session = connect(&mut trusting, server(&authority, now), "db.example.com").await.unwrap();
+        let mut heard = [0; 5];
+        session.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"hello");
+
+        assert!(connect(&mut trusting, server(&authority, now), "other.example.com").await.is_err());
+        let mut public = Tls::new(None).unwrap();
+        assert!(connect(&mut public, server(&authority, now), "db.example.com").await.is_err());
+    }
+
+    #[test]
+    fn a_file_of_authorities_without_a_certificate_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("empty.pem");
+        assert!(matches!(Tls::new(Some(&file)), Err(StoreError::File { .. })));
+        std::fs::write(&file, "nothing").unwrap();
+        assert!(matches!(Tls::new(Some(&file)), Err(StoreError::File { .. })));
+    }
+}

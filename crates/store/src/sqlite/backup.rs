@@ -28,6 +28,9 @@ pub(crate) struct Copy {
 impl Copy {
     /// Copies the database `source`, as it stands at one instant, and looks the copy through.
     pub(crate) fn make(source: &Path, destination: &Path) -> Result<Self, StoreError> {
+        if is_same_file(source, destination) {
+            return Err(StoreError::InUse { path: destination.to_owned() });
+        }
         let mut name = destination.as_os_str().to_owned();
         name.push(format!(".partial-{}", std::process::id()));
         let copy = Self { path: name.into(), destination: destination.to_owned(), is_in_place: false };
@@ -62,6 +65,13 @@ impl Drop for Copy {
         if !self.is_in_place {
             let _already_gone = std::fs::remove_file(&self.path);
         }
+    }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }
 

@@ -77,6 +77,7 @@ async fn a_restored_database_is_the_one_that_was_backed_up() {
     db.transact(async |tx: &mut Transaction| add(tx, "after the backup").await).await.unwrap();
 
     assert!(matches!(Db::restore(&file, &path).await, Err(StoreError::InUse { .. })));
+    assert!(matches!(db.backup(&path).await, Err(StoreError::InUse { .. })), "a database is not its own backup");
     drop(db);
     Db::restore(&file, &path).await.unwrap();
     assert_eq!(mode(&path), 0o600);

@@ -2,7 +2,7 @@
 
 use tollgate_model::Timestamp;
 
-use crate::{Db, Statement, StoreError, Transaction, migrate::STATEMENTS, params};
+use crate::{DatabaseUrl, Db, Statement, StoreError, Transaction, migrate::STATEMENTS, params};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -24,6 +24,26 @@ async fn of_two_starts_at_once_one_migrates_and_the_other_finds_it_done() {
     assert_eq!(applied, pending);
     assert_eq!(db.pending_migrations().await.unwrap(), Vec::<String>::new());
     assert_eq!(db.migrate(NOW).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_processes_that_find_no_database_both_get_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::from(folder.path().join("new.db").as_path());
+    let starts: Vec<_> = (0..8)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move {
+                let db = Db::open(&url).await?;
+                db.migrate(NOW).await
+            })
+        })
+        .collect();
+    let mut applied = Vec::new();
+    for start in starts {
+        applied.push(start.await.unwrap().unwrap());
+    }
+    assert_eq!(applied.iter().filter(|names| !names.is_empty()).count(), 1, "{applied:?}");
 }
 
 #[tokio::test]

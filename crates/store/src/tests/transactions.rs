@@ -2,8 +2,11 @@
 
 use std::{
     fmt::Write as _,
-    sync::{Arc, Mutex},
-    time::Duration,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
@@ -167,6 +170,32 @@ async fn a_snapshot_does_not_see_what_is_committed_meanwhile() {
 }
 
 #[tokio::test]
+async fn outside_a_transaction_there_is_only_reading() {
+    const ADD_RETURNING: Statement = Statement {
+        name: "tests::ADD_RETURNING",
+        sql: "insert into quotas (scope_kind, scope_id, period, calls) values ('test', $1, 'day', 1) returning scope_id",
+    };
+    let db = Db::temporary().await.unwrap();
+    assert!(db.one(&ADD_RETURNING, &params!["outside"], |row| row.text(0)).await.is_err());
+    let added =
+        db.transact(async |tx: &mut Transaction| tx.one(&ADD_RETURNING, &params!["inside"], |row| row.text(0)).await);
+    assert_eq!(added.await.unwrap().as_deref(), Some("inside"));
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
+async fn while_writing_fails_nothing_is_acknowledged_and_reading_goes_on() {
+    let db = Db::temporary().await.unwrap();
+    db.fail_writes(true);
+    let failed = db.transact(async |tx: &mut Transaction| add(tx, "lost").await).await;
+    assert!(matches!(failed, Err(StoreError::Unavailable(_))));
+    assert_eq!(count(&db).await, 0);
+    db.fail_writes(false);
+    db.transact(async |tx: &mut Transaction| add(tx, "kept").await).await.unwrap();
+    assert_eq!(count(&db).await, 1);
+}
+
+#[tokio::test]
 async fn a_missing_parameter_is_a_fault_and_not_a_null() {
     let db = Db::temporary().await.unwrap();
     let fault = db.transact(async |tx: &mut Transaction| tx.run(&ADD, &params!["only one"]).await).await;
@@ -205,6 +234,42 @@ async fn transactions_and_queries_run_in_spawned_tasks() {
         generic(&db).await
     });
     assert_eq!(task.await.unwrap().unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_write_at_once_and_neither_keeps_the_other_out() {
+    let db = Db::temporary().await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let load: Vec<_> = (0..8)
+        .map(|writer| {
+            let (db, stop) = (db.clone(), Arc::clone(&stop));
+            tokio::spawn(async move {
+                for number in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        return number;
+                    }
+                    let name = format!("load {writer} {number}");
+                    db.transact(async |tx: &mut Transaction| add(tx, &name).await).await.unwrap();
+                }
+                0
+            })
+        })
+        .collect();
+    let other = Db::open(&db.address()).await.unwrap();
+    let mut longest = Duration::ZERO;
+    for number in 0..10 {
+        let started = Instant::now();
+        let name = format!("other {number}");
+        other.transact(async |tx: &mut Transaction| add(tx, &name).await).await.unwrap();
+        longest = longest.max(started.elapsed());
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut written = 10;
+    for writer in load {
+        written += writer.await.unwrap();
+    }
+    assert_eq!(count(&db).await, written);
+    assert!(longest < Duration::from_secs(3), "a write waited {longest:?}");
 }
 
 #[test]
