@@ -317,6 +317,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_configuration_is_accepted() {
+        let config = from_text_for_tests(include_str!("../../../examples/tollgate.toml")).unwrap();
+        assert_eq!(config.identity_url(), "https://ims.example.com");
+        assert!(config.is_tls() && config.network.address_rate.is_some());
+    }
+
+    #[test]
     fn a_wrong_value_is_refused_with_file_line_and_setting() {
         let cases = [
             ("[identity]\nlisten = \"localhost\"\n", "/etc/tollgate/tollgate.toml, line 2: identity.listen: "),

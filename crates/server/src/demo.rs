@@ -45,6 +45,7 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     // What may be refused is asked first, before anything is made.
     let ports = Ports::open(arguments)?;
     let (path, reused) = Folder::look(given)?;
+    arguments.json.as_deref().map_or(Ok(()), folder::check_document_place)?;
     let config = ports.configuration(&path, arguments.tls)?;
     telemetry::start(&config.log);
 
@@ -63,18 +64,23 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     let addresses = ports.addresses();
     let running = ports.serve(Tollgate::build(&config, house).await?, certificates.as_ref(), &bounds);
 
-    let document = document(&config, &folder, example, &console, arguments.tls).await?;
-    probe::until_ready(&addresses, document.ca_file.as_deref()).await?;
-    if let Some(file) = &arguments.json {
-        folder::write_document(file, &document)?;
-    }
-    let output = Output::new(false);
-    let screen = Screen { document: &document, ready_millis: began.elapsed().as_millis(), reused, main: addresses[0] };
-    output.line(screen.text(output))?;
-    stop.await;
-    output.line(output.faint("\n  Stopping"))?;
+    let shown = async {
+        let document = document(&config, &folder, example, &console, arguments.tls).await?;
+        probe::until_ready(&addresses, document.ca_file.as_deref()).await?;
+        if let Some(file) = &arguments.json {
+            folder::write_document(file, &document)?;
+        }
+        let ready_millis = began.elapsed().as_millis();
+        let is_public = config.identity.listen.is_public();
+        let screen = Screen { document: &document, ready_millis, reused, main: addresses[0], is_public };
+        let output = Output::new(false);
+        output.line(screen.text(output))?;
+        stop.await;
+        output.line(output.faint("\n  Stopping"))
+    };
+    let shown = shown.await;
     running.stop().await;
-    Ok(())
+    shown
 }
 
 /// Uses a folder that an earlier start filled.

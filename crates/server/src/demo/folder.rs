@@ -135,6 +135,15 @@ impl Folder {
     }
 }
 
+/// Refuses a place for the document that it cannot be written to, before anything is started.
+pub(super) fn check_document_place(file: &Path) -> Result<(), CommandError> {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if parent.is_dir() && !file.is_dir() {
+        return Ok(());
+    }
+    Err(CommandError::bad_input(format_args!("--json {}: name a file in a folder that exists", file.display())))
+}
+
 /// Writes the document for programs: whole, private, and by rename.
 pub(super) fn write_document(file: &Path, document: &Document) -> Result<(), CommandError> {
     files::replace_private(file, as_json(document)?.as_bytes())

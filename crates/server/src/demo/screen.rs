@@ -15,6 +15,8 @@ pub(super) struct Screen<'a> {
     pub(super) reused: bool,
     /// The port of the identity system, on the address that clients use.
     pub(super) main: SocketAddr,
+    /// Whether others than this machine can reach it.
+    pub(super) is_public: bool,
 }
 
 impl Screen<'_> {
@@ -39,6 +41,9 @@ impl Screen<'_> {
                 if index == 0 { "Sign in as" } else { "" },
                 &format!("{:widest$}  {}", user.email, user.password),
             );
+        }
+        if self.is_public {
+            line(&mut text, "", &output.faint("Others on the network can reach this demo."));
         }
         for (index, attempt) in document.attempts.iter().enumerate() {
             let title = output.bold(format!("{}. {}", index + 1, attempt.title));
