@@ -127,10 +127,11 @@ impl StoreError {
         use tokio_postgres::error::SqlState;
         let statement = statement.short_name();
         let Some(said) = fault.as_db_error() else {
+            let detail = with_causes(fault);
             return if fault.is_closed() || is_io(fault) {
-                Self::Unavailable(fault.to_string())
+                Self::Unavailable(detail)
             } else {
-                Self::Failed { statement, detail: fault.to_string() }
+                Self::Failed { statement, detail }
             };
         };
         // The detail and the hint may repeat stored values; the message does not.
@@ -145,6 +146,18 @@ impl StoreError {
             code => Self::Failed { statement, detail: format!("{} ({})", said.message(), code.code()) },
         }
     }
+}
+
+/// The fault and what caused it, such as a refused connection or an unknown certificate.
+pub(crate) fn with_causes(fault: &dyn std::error::Error) -> String {
+    let mut text = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(fault) = cause {
+        text.push_str(": ");
+        text.push_str(&fault.to_string());
+        cause = fault.source();
+    }
+    text
 }
 
 fn is_io(fault: &tokio_postgres::Error) -> bool {

@@ -104,14 +104,17 @@ async fn announced(address: &Address, listener: &mut Option<Listener>) {
         tracing::warn!("the connection that listens for changes is lost");
         *listener = None;
     }
+    let mut is_reported = false;
     loop {
         match Listener::open(address).await {
             Ok(open) => {
                 *listener = Some(open);
                 return;
             }
-            Err(fault) => tracing::warn!(%fault, "cannot listen for changes"),
+            Err(fault) if !is_reported => tracing::warn!(%fault, "cannot listen for changes"),
+            Err(_) => {}
         }
+        is_reported = true;
         tokio::time::sleep(Duration::from_millis(RECONNECT_MILLIS)).await;
     }
 }
