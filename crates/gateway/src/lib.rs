@@ -130,7 +130,9 @@ impl Gateway {
                 _ = stopping.wait_for(|stopping| *stopping) => return,
                 _ = ticks.tick() => {}
             }
-            let outcome = gateway.write().await;
+            // A task of its own, so that a write which has begun is not cut off when this future is dropped.
+            let writing = self.clone();
+            let Ok(outcome) = tokio::spawn(async move { writing.0.write().await }).await else { return };
             // Only the first of many equal faults is an incident.
             match &outcome {
                 Err(fault) if !is_failing => {
