@@ -1,1 +1,13 @@
-//! Room.
+//! The means by which tests use the whole house from outside: a real server process, the real command line, real
+//! sockets, on SQLite or on the PostgreSQL server that `TOLLGATE_TEST_DATABASE_URL` names.
+//!
+//! The tests stand in `tests/it`, in one binary. Read [`Tollgate`] first, then [`Credential`] and [`Echo`].
+
+mod credential;
+mod database;
+mod echo;
+mod tollgate;
+
+pub use credential::Credential;
+pub use echo::Echo;
+pub use tollgate::{AT_ONCE, Answer, Ran, Tollgate};

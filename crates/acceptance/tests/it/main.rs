@@ -1,3 +1,10 @@
 //! The whole house, from outside. One binary, so that it links once.
 
+mod command_line;
+mod durability;
+mod journey;
+mod limits;
+mod live_changes;
+mod revocation;
 mod tidy;
+mod two_at_once;

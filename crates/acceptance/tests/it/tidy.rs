@@ -139,7 +139,18 @@ fn links_between_documents_are_alive() {
 
 #[test]
 fn nothing_is_left_for_later_in_the_sources() {
-    let marks = ["TO", "FIX", "XX"].map(|mark| format!("{mark}{}", if mark == "XX" { "X" } else if mark == "TO" { "DO" } else { "ME" }));
+    let marks = ["TO", "FIX", "XX"].map(|mark| {
+        format!(
+            "{mark}{}",
+            if mark == "XX" {
+                "X"
+            } else if mark == "TO" {
+                "DO"
+            } else {
+                "ME"
+            }
+        )
+    });
     for path in files(&root().join("crates"), "rs") {
         let text = read(&path);
         for mark in &marks {
@@ -150,7 +161,8 @@ fn nothing_is_left_for_later_in_the_sources() {
 
 #[test]
 fn modules_are_named_by_the_domain() {
-    let vague = ["data", "info", "manager", "helper", "helpers", "util", "utils", "common", "process", "handle", "misc"];
+    let vague =
+        ["data", "info", "manager", "helper", "helpers", "util", "utils", "common", "process", "handle", "misc"];
     for path in files(&root().join("crates"), "rs") {
         let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(!vague.contains(&stem.as_str()), "{} says nothing by its name", shown(&path));

@@ -1,0 +1,5 @@
+//! The program, built for the tests of this crate.
+
+fn main() -> std::process::ExitCode {
+    tollgate_server::main()
+}
