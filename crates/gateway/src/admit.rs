@@ -10,26 +10,21 @@ use tollgate_model::{
     service::{Authorization, KeyDemand},
     token::Actor,
 };
-use tollgate_web::House;
 
 use crate::{
+    Shared,
     caller::{Caller, Subscription},
     error::{Code, Refused},
-    limit::Ledger,
     presented::{self, QueryCredentials},
     route::Route,
     snapshot::Snapshot,
-    tokens::{Remembered, Tokens},
-    usage::Usage,
+    tokens::Remembered,
 };
 
 /// What a decision about a call reads.
 pub(crate) struct Gatekeeper<'a> {
-    pub(crate) house: &'a House,
+    pub(crate) gateway: &'a Shared,
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) tokens: &'a Tokens,
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) usage: &'a Usage,
     pub(crate) now: Timestamp,
 }
 
@@ -49,8 +44,7 @@ impl Gatekeeper<'_> {
         headers: &HeaderMap,
         query: &QueryCredentials<'_>,
     ) -> Result<Admitted, Refused> {
-        let key = presented::key(headers, query)
-            .map_err(|ambiguous| Refused::new(Code::AmbiguousRequest, ambiguous.to_string()))?;
+        let key = presented::key(headers, query)?;
         let Some(key) = key else {
             let detail = match route.service.key {
                 KeyDemand::ClientId => "send the client id of a credential as header x-api-key or parameter api_key",
@@ -73,14 +67,15 @@ impl Gatekeeper<'_> {
     /// The enabled credential that the key names, or proves.
     fn identify(&self, route: &Route, key: &str, headers: &HeaderMap) -> Result<Arc<Caller>, Refused> {
         let invalid = |detail| Refused::new(Code::KeyInvalid, detail);
-        let find = |client_id: &str| self.snapshot.caller(client_id, self.ledger, self.usage, self.now);
+        let find =
+            |client_id: &str| self.snapshot.caller(client_id, &self.gateway.ledger, &self.gateway.usage, self.now);
         let is_proved = PlainSecret::looks_like_secret_key(key);
         let caller = if is_proved {
             let secret =
                 PlainSecret::parse_secret_key(key).map_err(|_| invalid("the secret key is mistyped or incomplete"))?;
-            let holder = self.snapshot.directory.secret_key(&secret.digest(&self.house.digest_key), self.now);
+            let holder = self.snapshot.directory.secret_key(&secret.digest(&self.gateway.house.digest_key), self.now);
             let holder = holder.ok_or_else(|| invalid("the secret key is unknown, expired or deleted"))?;
-            self.usage.note_secret(&holder.secret.id, self.now);
+            self.gateway.usage.note_secret(&holder.secret.id, self.now);
             find(holder.client.client.id.as_str())
         } else if route.service.key == KeyDemand::SecretKey {
             return Err(invalid("this service takes a secret key (tgk_...) of a credential, not its client id"));
@@ -106,14 +101,16 @@ impl Gatekeeper<'_> {
         headers: &HeaderMap,
         query: &QueryCredentials<'_>,
     ) -> Result<Arc<Remembered>, Refused> {
-        let token = presented::token(headers, query)
-            .map_err(|ambiguous| Refused::new(Code::AmbiguousRequest, ambiguous.to_string()))?;
+        let token = presented::token(headers, query)?;
         let token = token.ok_or_else(|| {
             let detail = "send an access token as header Authorization: Bearer";
             Refused::new(Code::TokenMissing, detail).challenge(route.challenge(""))
         })?;
-        let remembered =
-            self.tokens.verify(self.house, &self.snapshot.directory, token, self.now).map_err(|refusal| {
+        let remembered = self
+            .gateway
+            .tokens
+            .verify(&self.gateway.house, &self.snapshot.directory, token, self.now)
+            .map_err(|refusal| {
                 let detail = refusal.to_string();
                 let challenge = route.challenge(&format!("error=\"invalid_token\", error_description=\"{detail}\", "));
                 Refused::new(Code::TokenInvalid, detail).challenge(challenge)

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-use crate::{body::GatewayBody, upstream::Failure};
+use crate::{body::GatewayBody, host::HostRefusal, path::PathRefusal, presented::Ambiguity, upstream::Failure};
 
 /// A refusal or fault of the gateway, by its name on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +192,24 @@ struct Body<'a> {
     error_code: &'a str,
     message: &'a str,
     detail: &'a str,
+}
+
+impl From<HostRefusal> for Refused {
+    fn from(refusal: HostRefusal) -> Self {
+        Self::new(Code::AmbiguousRequest, refusal.to_string())
+    }
+}
+
+impl From<PathRefusal> for Refused {
+    fn from(refusal: PathRefusal) -> Self {
+        Self::new(Code::AmbiguousPath, refusal.to_string())
+    }
+}
+
+impl From<Ambiguity> for Refused {
+    fn from(ambiguity: Ambiguity) -> Self {
+        Self::new(Code::AmbiguousRequest, ambiguity.to_string())
+    }
 }
 
 impl From<Failure> for Refused {

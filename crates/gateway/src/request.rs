@@ -8,7 +8,10 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use http_body::Body;
 use hyper::upgrade::OnUpgrade;
-use tollgate_model::{Timestamp, service::IdentityForwarding};
+use tollgate_model::{
+    Timestamp,
+    service::{IdentityForwarding, Service},
+};
 use tollgate_web::PeerAddress;
 
 use crate::{
@@ -84,12 +87,9 @@ fn decide(
     let (uri, headers) = (request.uri(), request.headers());
 
     // The reading of the request comes before all else: whatever is decided holds for one path and one host alone.
-    let host = named_host(request.version(), uri, headers)
-        .map_err(|refusal| Refused::new(Code::AmbiguousRequest, refusal.to_string()))?;
-    let path =
-        CanonicalPath::parse(uri.path()).map_err(|refusal| Refused::new(Code::AmbiguousPath, refusal.to_string()))?;
-    let query = uri.query().map_or(Ok(QueryCredentials::default()), QueryCredentials::parse);
-    let query = query.map_err(|ambiguous| Refused::new(Code::AmbiguousRequest, ambiguous.to_string()))?;
+    let host = named_host(request.version(), uri, headers)?;
+    let path = CanonicalPath::parse(uri.path())?;
+    let query = uri.query().map_or(Ok(QueryCredentials::default()), QueryCredentials::parse)?;
     check_method(request.method())?;
 
     // One state of the directory for the whole request, and none rather than a stale one.
@@ -103,46 +103,26 @@ fn decide(
         return Ok(Decision::Answer(metadata::answer(route, &gateway.house.instance)));
     }
     let route = find(&snapshot, host, path)?;
-    let service = &route.service;
-    if !service.enabled {
-        return Err(Refused::new(Code::ServiceUnavailable, format!("service {} is switched off", service.code)));
-    }
+    check_service(&route.service, headers)?;
 
     // Credentials before limits: a stranger must not use up what belongs to somebody.
-    let admitted = if rewrite::is_preflight(request) {
-        None
-    } else {
-        let gatekeeper = Gatekeeper {
-            house: &gateway.house,
-            snapshot: &snapshot,
-            tokens: &gateway.tokens,
-            ledger: &gateway.ledger,
-            usage: &gateway.usage,
-            now,
-        };
-        Some(gatekeeper.admit(route, headers, &query)?)
-    };
-    check_length(headers, service.forwarding.body_bytes_max)?;
-    let mut passing = Passing {
-        route: Arc::clone(route),
-        admitted,
-        standing: None,
-        target: target(route, path, uri, &query)?,
-        upgrade: None,
-    };
+    let is_preflight = rewrite::is_preflight(request) && request.body().is_end_stream();
+    let gatekeeper = Gatekeeper { gateway, snapshot: &snapshot, now };
+    let admitted = if is_preflight { None } else { Some(gatekeeper.admit(route, headers, &query)?) };
+    let target = target(route, path, uri, &query)?;
+    let caller = caller_headers(gateway, &snapshot, route, admitted.as_ref(), now)?;
+    let bearer = bearer(route, admitted.as_ref(), &query);
+    let mut passage = Passage::read(request_id.clone(), headers, host, peer, gateway.proxies);
+    passage.switches = request.body().is_end_stream() && rewrite::asks_for_websocket(request);
 
-    // Limits last: only what would be forwarded counts.
-    let passed = passing.gates().pass(now);
-    passing.standing = passed.inspect_err(|refused| {
+    // Limits last: only what is forwarded counts.
+    let mut passing = Passing { route: Arc::clone(route), admitted, standing: None, target, upgrade: None };
+    passing.standing = passing.gates().pass(now).inspect_err(|refused| {
         if let Some(admitted) = &passing.admitted {
             admitted.subscription.usage.count(refused.code().status());
         }
     })?;
 
-    let mut passage = Passage::read(request_id.clone(), headers, host, peer, gateway.proxies);
-    let bearer = bearer(route, passing.admitted.as_ref(), &query);
-    let caller = caller_headers(gateway, &snapshot, &passing, now)?;
-    passage.switches = request.body().is_end_stream() && rewrite::asks_for_websocket(request);
     if passage.switches {
         passing.upgrade = request.extensions_mut().remove();
     }
@@ -213,14 +193,17 @@ fn check_method(method: &Method) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Refuses a body that is announced as too large before any of it is read.
-fn check_length(headers: &HeaderMap, bytes_max: u64) -> Result<(), Refused> {
+/// Refuses what the service does not take at all: anything while it is switched off, and a body that is announced as too
+/// large before any of it is read.
+fn check_service(service: &Service, headers: &HeaderMap) -> Result<(), Refused> {
+    if !service.enabled {
+        return Err(Refused::new(Code::ServiceUnavailable, format!("service {} is switched off", service.code)));
+    }
+    let bytes_max = service.forwarding.body_bytes_max;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
-        return Err(Refused::new(
-            Code::BodyTooLarge,
-            format!("the request body is larger than the {bytes_max} bytes that this service allows"),
-        ));
+        let detail = format!("the request body is larger than the {bytes_max} bytes that this service allows");
+        return Err(Refused::new(Code::BodyTooLarge, detail));
     }
     Ok(())
 }
@@ -266,19 +249,20 @@ fn bearer(route: &Route, admitted: Option<&Admitted>, query: &QueryCredentials<'
 fn caller_headers(
     gateway: &Shared,
     snapshot: &Snapshot,
-    passing: &Passing,
+    route: &Route,
+    admitted: Option<&Admitted>,
     now: Timestamp,
 ) -> Result<CallerHeaders, Refused> {
-    let Some(Admitted { caller, subscription, token }) = &passing.admitted else { return Ok(CallerHeaders::Nobody) };
+    let Some(Admitted { caller, subscription, token }) = admitted else { return Ok(CallerHeaders::Nobody) };
     let client_id = caller.client_id.clone();
-    if passing.route.service.forwarding.identity == IdentityForwarding::Headers {
+    if route.service.forwarding.identity == IdentityForwarding::Headers {
         let token =
             token.as_ref().map(|token| TokenHeaders { user_id: token.user_id.clone(), scope: token.scope.clone() });
         return Ok(CallerHeaders::Plain { client_id, organization_id: caller.organization_id.clone(), token });
     }
     let identity = Identity {
         issuer: &gateway.house.instance.issuer,
-        service_code: &passing.route.service.code,
+        service_code: &route.service.code,
         caller: &caller.entry,
         token: token.as_ref().map(|token| token.token()),
     };
