@@ -86,8 +86,12 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// The scopes that it may ask for: those that tell who somebody is, and those of its services.
+    /// The scopes that it may ask for: those that tell who somebody is, and those of its services. None for an API key,
+    /// which gets no token.
     pub fn scopes(&self) -> ScopeSet {
+        if matches!(self.placed.client.kind, ClientKind::ApiKey { .. }) {
+            return ScopeSet::empty();
+        }
         let mut scopes: ScopeSet = "openid,AdobeID".parse().expect("both are plain words");
         for service in &self.services {
             scopes.extend(service.scopes.iter().cloned());
@@ -95,9 +99,14 @@ impl Credential {
         scopes
     }
 
-    /// The metascopes that its JWTs may name.
+    /// The metascopes that its service JWTs may name; none for a credential that signs none.
     pub fn metascopes(&self) -> ScopeSet {
-        self.services.iter().flat_map(|service| service.metascopes.iter().cloned()).collect()
+        match self.placed.client.kind {
+            ClientKind::ServiceAccountJwt { .. } => {
+                self.services.iter().flat_map(|service| service.metascopes.iter().cloned()).collect()
+            }
+            _ => ScopeSet::empty(),
+        }
     }
 }
 

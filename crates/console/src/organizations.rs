@@ -7,7 +7,16 @@ use tollgate_model::{
 };
 use tollgate_store::{organizations, projects, users};
 
-use crate::{Console, Contents, Error, Noun, PAGE_ROWS_MAX, Refusal, counted};
+use crate::{Console, Contents, Error, Noun, PAGE_ROWS_MAX, Refusal, counted, limits::LimitsChange};
+
+/// What is to change of an organization; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct OrganizationChange {
+    /// The name people know it by.
+    pub name: Option<String>,
+    /// What all its credentials together may call.
+    pub limits: LimitsChange,
+}
 
 /// An organization to be made.
 #[derive(Debug, Clone)]
@@ -74,6 +83,25 @@ impl Console {
             (Some(_), Some(_)) => Err(Refusal::Unstated(Noun::Organization).into()),
             (None, _) => Err(Refusal::NoneYet(Noun::Organization).into()),
         }
+    }
+
+    /// Changes an organization.
+    pub async fn update_organization(
+        &self,
+        id: &OrganizationId,
+        change: OrganizationChange,
+    ) -> Result<Organization, Error> {
+        change.name.as_deref().map_or(Ok(()), |name| check_display_name("organization name", name))?;
+        self.change(async |tx| {
+            let Some(old) = organizations::find(&mut *tx, id).await?.filter(|own| self.admits(&own.id)) else {
+                return Err(Refusal::unknown(Noun::Organization, id.as_str()).into());
+            };
+            let limits = change.limits.applied_to(&old.limits);
+            let organization = Organization { name: change.name.unwrap_or(old.name), limits, ..old };
+            organizations::update(tx, &organization).await?;
+            Ok(organization)
+        })
+        .await
     }
 
     /// Lets an organization's credentials work, or stops all of them at once.

@@ -66,12 +66,21 @@ async fn a_native_app_without_redirects_gets_a_scheme_of_its_own() {
 async fn initial_subscriptions_open_their_scopes_and_metascopes() {
     let fixture = Fixture::new().await;
     fixture.console.seed_example(&super::upstream()).await.unwrap();
-    let services = vec![code("CampaignSDK"), code("AdobeTargetSDK"), code("CampaignSDK")];
-    let made = fixture.create(NewCredential { services, ..fixture.credential(NewKind::OauthServerToServer) }).await;
-    assert_eq!(made.credential.scopes().comma_separated(), "openid,AdobeID,campaign_sdk,target_sdk");
-    assert_eq!(made.credential.metascopes().comma_separated(), "ent_campaign_sdk,ent_marketing_sdk");
-    let client_id = &made.credential.placed.client.id;
-    assert_eq!(fixture.console.subscriptions(client_id).await.unwrap().len(), 2);
+    let certificate = fixture.console.generate_key_pair("test").await.unwrap().certificate_pem;
+    for (kind, metascopes) in [
+        (NewKind::OauthServerToServer, ""),
+        (NewKind::ServiceAccountJwt { jti_required: false }, "ent_campaign_sdk,ent_marketing_sdk"),
+    ] {
+        let services = vec![code("CampaignSDK"), code("AdobeTargetSDK"), code("CampaignSDK")];
+        let certificates = vec![certificate.clone()];
+        let made = fixture.create(NewCredential { services, certificates, ..fixture.credential(kind) }).await;
+        assert_eq!(made.credential.scopes().comma_separated(), "openid,AdobeID,campaign_sdk,target_sdk");
+        assert_eq!(made.credential.metascopes().comma_separated(), metascopes);
+        let client_id = &made.credential.placed.client.id;
+        assert_eq!(fixture.console.subscriptions(client_id).await.unwrap().len(), 2);
+    }
+    let by_key = fixture.create(fixture.credential(NewKind::ApiKey(Vec::new()))).await.credential;
+    assert!(by_key.scopes().is_empty(), "a key alone gets no token");
 }
 
 #[tokio::test]

@@ -1,7 +1,13 @@
 use tollgate_model::user::Role;
 
 use super::{Fixture, organization, project, refused};
-use crate::{Contents, Noun, Refusal, credentials::NewKind, users::NewUser};
+use crate::{
+    Contents, Noun, Refusal,
+    credentials::NewKind,
+    limits::LimitsChange,
+    organizations::{NewOrganization, OrganizationChange},
+    users::NewUser,
+};
 
 #[tokio::test]
 async fn an_organization_is_found_by_id_number_and_name() {
@@ -27,9 +33,22 @@ async fn a_name_that_two_have_is_refused_until_an_id_is_given() {
 async fn an_organization_may_bring_its_id_along_once() {
     let fixture = Fixture::new().await;
     let id = "0123456789ABCDEF01234567@AdobeOrg".parse().unwrap();
-    let new = crate::organizations::NewOrganization { id: Some(id), ..organization("Second") };
+    let new = NewOrganization { id: Some(id), ..organization("Second") };
     fixture.console.create_organization(new.clone()).await.unwrap();
     assert!(matches!(refused(fixture.console.create_organization(new).await), Refusal::Taken { .. }));
+}
+
+#[tokio::test]
+async fn a_change_of_an_organization_touches_what_it_names() {
+    let fixture = Fixture::new().await;
+    let id = &fixture.organization.id;
+    let limits = LimitsChange { calls_per_day_max: Some(Some(1_000)), ..LimitsChange::default() };
+    let change = OrganizationChange { limits, ..OrganizationChange::default() };
+    let changed = fixture.console.update_organization(id, change).await.unwrap();
+    assert_eq!((changed.name.as_str(), changed.limits.calls_per_day_max), ("Example", Some(1_000)));
+    assert_eq!(fixture.console.organization(id.as_str()).await.unwrap(), changed);
+    let bad = OrganizationChange { name: Some(String::new()), ..OrganizationChange::default() };
+    assert!(matches!(refused(fixture.console.update_organization(id, bad).await), Refusal::Invalid(_)));
 }
 
 #[tokio::test]
@@ -81,11 +100,12 @@ async fn within_one_organization_what_belongs_to_another_does_not_exist() {
     let client_id = fixture.server_to_server().await;
     let project_id = &fixture.project.project.id;
 
-    assert_eq!(theirs.organizations().await.unwrap(), [other.clone()]);
+    assert_eq!(theirs.organizations().await.unwrap(), std::slice::from_ref(&other));
     assert_eq!(theirs.projects(Some(&fixture.organization.id)).await.unwrap(), []);
     assert_eq!(theirs.credentials(None, None).await.unwrap(), []);
     for refusal in [
         refused(theirs.organization(fixture.organization.id.as_str()).await),
+        refused(theirs.update_organization(&fixture.organization.id, OrganizationChange::default()).await),
         refused(theirs.set_organization_enabled(&fixture.organization.id, false).await),
         refused(theirs.delete_organization(&fixture.organization.id, Contents::GoToo).await),
         refused(theirs.create_project(project(&fixture.organization, "Intruder")).await),

@@ -1,0 +1,121 @@
+//! `tollgate organization`
+
+use tollgate_console::{
+    Console,
+    organizations::{NewOrganization, OrganizationChange},
+};
+use tollgate_model::{id::OrganizationId, organization::Organization};
+
+use super::{
+    arguments::{LimitArguments, Recursive},
+    table::{Fit, Table, fields},
+    views::{Deleted, OrganizationView},
+    words::{limits, state},
+};
+use crate::{error::CommandError, output::Output};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Action {
+    /// Make an organization
+    Create {
+        /// The name people know it by
+        #[arg(long)]
+        name: String,
+        /// Its id when it has one already, such as 0123456789ABCDEF01234567@AdobeOrg
+        #[arg(long, value_name = "ID")]
+        id: Option<OrganizationId>,
+        #[command(flatten)]
+        limits: LimitArguments,
+    },
+    /// List all organizations
+    List,
+    /// Show one organization
+    Show {
+        /// Id, number or name
+        organization: String,
+    },
+    /// Change an organization; what is not given stays as it is
+    Update {
+        /// Id, number or name
+        organization: String,
+        /// The name people know it by
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        limits: LimitArguments,
+    },
+    /// Let the credentials of an organization work again
+    Enable {
+        /// Id, number or name
+        organization: String,
+    },
+    /// Stop every credential of an organization at once
+    Disable {
+        /// Id, number or name
+        organization: String,
+    },
+    /// Delete an organization
+    Delete {
+        /// Id, number or name
+        organization: String,
+        #[command(flatten)]
+        recursive: Recursive,
+    },
+}
+
+pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
+    match action {
+        Action::Create { name, id, limits } => {
+            let new = NewOrganization { name, id, limits: limits.limits() };
+            show(&console.create_organization(new).await?, output)
+        }
+        Action::List => list(&console.organizations().await?, output),
+        Action::Show { organization } => show(&console.organization(&organization).await?, output),
+        Action::Update { organization, name, limits } => {
+            let id = console.organization(&organization).await?.id;
+            let change = OrganizationChange { name, limits: limits.change() };
+            show(&console.update_organization(&id, change).await?, output)
+        }
+        Action::Enable { organization } => enable(&organization, true, console, output).await,
+        Action::Disable { organization } => enable(&organization, false, console, output).await,
+        Action::Delete { organization, recursive } => {
+            let id = console.organization(&organization).await?.id;
+            console.delete_organization(&id, recursive.into()).await?;
+            if output.is_json() {
+                return output.json(&Deleted { deleted: id.as_str() });
+            }
+            output.line(format_args!("Organization {id} is deleted."))
+        }
+    }
+}
+
+async fn enable(name: &str, enabled: bool, console: &Console, output: Output) -> Result<(), CommandError> {
+    let id = console.organization(name).await?.id;
+    console.set_organization_enabled(&id, enabled).await?;
+    show(&console.organization(id.as_str()).await?, output)
+}
+
+fn list(all: &[Organization], output: Output) -> Result<(), CommandError> {
+    if output.is_json() {
+        return output.json(&all.iter().map(OrganizationView::from).collect::<Vec<_>>());
+    }
+    let mut table = Table::new([("id", Fit::Whole), ("name", Fit::Cut), ("number", Fit::Whole), ("state", Fit::Whole)]);
+    for own in all {
+        table.row([own.id.to_string(), own.name.clone(), own.console_id.to_string(), state(own.enabled)]);
+    }
+    table.print(output, "No organization yet. `tollgate organization create --name NAME` makes one.")
+}
+
+fn show(organization: &Organization, output: Output) -> Result<(), CommandError> {
+    if output.is_json() {
+        return output.json(&OrganizationView::from(organization));
+    }
+    output.line(fields([
+        ("id", organization.id.to_string()),
+        ("name", organization.name.clone()),
+        ("number", organization.console_id.to_string()),
+        ("state", state(organization.enabled)),
+        ("limits", limits(&organization.limits)),
+        ("created", organization.created_at.to_string()),
+    ]))
+}
