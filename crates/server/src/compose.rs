@@ -82,6 +82,12 @@ fn strict_transport(config: &Config) -> Option<Seconds> {
     (seconds > 0 && config.identity_url().starts_with("https://")).then(|| Seconds(seconds.into()))
 }
 
+/// Makes the signing keys that are missing.
+pub async fn ensure_keys(house: &House) -> Result<(), CommandError> {
+    let made = tollgate_identity::keys::ensure(house).await;
+    made.map(drop).map_err(|cause| CommandError::fault("cannot make the signing keys", &cause))
+}
+
 /// A whole house that answers nobody yet.
 pub struct Tollgate {
     house: House,
@@ -92,9 +98,7 @@ pub struct Tollgate {
 impl Tollgate {
     /// Builds the wings on a house, and makes the signing keys that are missing.
     pub async fn build(config: &Config, house: House) -> Result<Self, CommandError> {
-        tollgate_identity::keys::ensure(&house)
-            .await
-            .map_err(|cause| CommandError::fault("cannot make the signing keys", &cause))?;
+        ensure_keys(&house).await?;
         let identity = Identity::new(house.clone());
         let proxies = TrustedProxies(if config.network.behind_proxy { config.network.proxies } else { 0 });
         let door = FrontSettings {

@@ -194,7 +194,8 @@ impl Config {
     /// in the folder.
     pub fn of_demo(folder: &Path) -> Result<Self, CommandError> {
         let mut layers = Layers::defaults();
-        layers.add_argument("log", "filter", "warn");
+        // What a busy disk makes slow is no news in a demo.
+        layers.add_argument("log", "filter", "warn,tollgate_store::statement=error");
         layers.add_environment(environment()).map_err(CommandError::bad_input)?;
         let mut config = Self::read(&layers, folder)?;
         config.database =

@@ -15,7 +15,7 @@ mod sample;
 mod sample_upstream;
 mod screen;
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{path::Path, time::Instant};
 
 use tollgate_console::Console;
 use tollgate_crypto::{MasterKey, SystemEntropy};
@@ -101,10 +101,11 @@ async fn make(path: &Path, config: &Config) -> Result<(Folder, Example, Sample),
         // Every handle is closed before the folder takes its place.
         let db = Db::open(&folder.file(DEMO_DATABASE_FILE).as_path().into()).await?;
         db.migrate(SystemClock.now()).await?;
-        let authorities = compose::authorities(config);
-        let (entropy, clock) = (Arc::new(SystemEntropy), Arc::new(SystemClock));
-        let console = Console::local(db.clone(), master_key.digest_key(), entropy, clock, authorities.clone());
-        let (example, key_pair) = example::make(&db, &console, &authorities, sample.address()).await?;
+        let house = compose::house(config, db, master_key).await?;
+        // Making keys is what takes long, so all of them are made at once.
+        let (made, keys) = tokio::join!(example::make(&house, sample.address()), compose::ensure_keys(&house));
+        keys?;
+        let (example, key_pair) = made?;
         folder.keep_private(example::PRIVATE_KEY_FILE, key_pair.private_key_pem.reveal())?;
         folder.keep_public(example::CERTIFICATE_FILE, &key_pair.certificate_pem)?;
         example

@@ -24,13 +24,16 @@ mod telemetry;
 use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use cli::{Cli, Command, KeysAction};
 use error::CommandError;
+
+/// How long a thread for slow work is kept without any: hashing a password needs 19 MiB, which go with the thread.
+const IDLE_THREAD_MAX: Duration = Duration::from_secs(1);
 
 /// Runs the command that the process was started with. Ends with 0, with 1 after a fault, with 2 after bad input; what went
 /// wrong is one line on standard error.
@@ -78,7 +81,11 @@ fn start(cli: Cli, began: Instant) -> Result<(), CommandError> {
         Command::Demo(_) | Command::Serve => tokio::runtime::Builder::new_multi_thread(),
         _ => tokio::runtime::Builder::new_current_thread(),
     };
-    let runtime = runtime.enable_all().build().map_err(|cause| CommandError::fault("cannot start", &cause))?;
+    let runtime = runtime
+        .enable_all()
+        .thread_keep_alive(IDLE_THREAD_MAX)
+        .build()
+        .map_err(|cause| CommandError::fault("cannot start", &cause))?;
     let outcome = runtime.block_on(carry_out(cli, began));
     // What still runs has had its time to stop.
     runtime.shutdown_background();

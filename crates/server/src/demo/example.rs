@@ -15,8 +15,7 @@ use tollgate_model::{
     organization::Organization,
     service::{Service, Upstream},
 };
-use tollgate_store::Db;
-use tollgate_web::Authorities;
+use tollgate_web::House;
 
 use super::{
     document::{ApiKey, Credentials, Example, ExampleOrganization, PublicApp, ServerToServer, ServiceAccount, WebApp},
@@ -32,12 +31,8 @@ const WEB_REDIRECT: &str = "http://localhost:3000/callback";
 const SINGLE_PAGE_REDIRECT: &str = "http://localhost:3000/";
 
 /// Fills an empty, migrated database, and returns what was made with the key pair of the service account.
-pub(super) async fn make(
-    db: &Db,
-    console: &Console,
-    authorities: &Authorities,
-    sample_upstream: Upstream,
-) -> Result<(Example, KeyPair), CommandError> {
+pub(super) async fn make(house: &House, sample_upstream: Upstream) -> Result<(Example, KeyPair), CommandError> {
+    let console = &Console::of(house);
     // Both are slow, each on a thread of its own.
     let (passwords, key_pair) =
         tokio::join!(people::passwords(), console.generate_key_pair("Tollgate demo service account"));
@@ -45,7 +40,7 @@ pub(super) async fn make(
     console.seed_example(&sample_upstream).await?;
     let organization = NewOrganization { name: "Example Organization".to_owned(), id: None, limits: Limits::default() };
     let organization = console.create_organization(organization).await?;
-    let users = people::add(db, &organization.id, &authorities.user, passwords, console.now()).await?;
+    let users = people::add(house, &organization.id, passwords).await?;
     let project = NewProject {
         organization_id: organization.id.clone(),
         name: "Example".to_owned(),

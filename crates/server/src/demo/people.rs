@@ -1,14 +1,12 @@
 //! The people of the example: an administrator and an ordinary user, with passwords that the demo shows.
 
-use std::sync::Arc;
-
-use tollgate_crypto::{CryptoError, Entropy, SystemEntropy, base64url, entropy, password};
+use tollgate_crypto::{CryptoError, SystemEntropy, base64url, entropy, password};
 use tollgate_model::{
-    Timestamp,
     id::{OrganizationId, UserId},
     user::{Role, User},
 };
-use tollgate_store::{Db, StoreError, users};
+use tollgate_store::{StoreError, users};
+use tollgate_web::House;
 
 use super::document::ExampleUser;
 use crate::error::CommandError;
@@ -40,17 +38,14 @@ pub(super) async fn passwords() -> Result<Vec<Password>, CommandError> {
 
 /// Adds the people. The passwords are the demo's own to show, so nobody is asked to change them at the first sign-in.
 pub(super) async fn add(
-    db: &Db,
+    house: &House,
     organization_id: &OrganizationId,
-    authority: &str,
     passwords: Vec<Password>,
-    now: Timestamp,
 ) -> Result<Vec<ExampleUser>, CommandError> {
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let mut added = Vec::with_capacity(PEOPLE.len());
     for ((email, name, role), password) in PEOPLE.into_iter().zip(passwords) {
         let user = User {
-            id: UserId::generate(&*entropy, authority),
+            id: UserId::generate(&*house.entropy, &house.instance.authorities.user),
             organization_id: organization_id.clone(),
             email: email.parse()?,
             name: name.to_owned(),
@@ -58,9 +53,9 @@ pub(super) async fn add(
             password_hash: Some(password.hash),
             password_expired: false,
             enabled: true,
-            created_at: now,
+            created_at: house.clock.now(),
         };
-        db.transact::<_, StoreError>(async |tx| users::insert(tx, &user).await).await?;
+        house.db.transact::<_, StoreError>(async |tx| users::insert(tx, &user).await).await?;
         added.push(ExampleUser { email: email.to_owned(), password: password.text });
     }
     Ok(added)
