@@ -53,7 +53,7 @@ start_postgres() {
   fi
   "${as_owner[@]}" "$programs/initdb" -D "$folder/db" -U tollgate --auth=trust -E UTF8 --locale=C >/dev/null
   "${as_owner[@]}" "$programs/pg_ctl" -D "$folder/db" -w -l "$folder/log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=200" start >/dev/null
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=200 -c fsync=off" start >/dev/null
   started+=("${as_owner[*]} $programs/pg_ctl -D $folder/db -m immediate stop; rm -rf $folder")
   export TOLLGATE_TEST_DATABASE_URL=postgres://tollgate@127.0.0.1:$port/postgres
 }

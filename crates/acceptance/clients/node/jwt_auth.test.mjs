@@ -43,7 +43,7 @@ test('a key that no certificate matches is refused with the words of the server'
 });
 
 test('a metascope that is not granted is refused with the words of the server', async () => {
-  await assert.rejects(auth({ ...options, metaScopes: ['ent_user_sdk'] }), (error) => {
+  await assert.rejects(auth({ ...options, metaScopes: ['ent_nobody_has_sdk'] }), (error) => {
     assert.equal(error.code, 'invalid_scope');
     assert.match(error.message, /not a subset of the metascopes in the binding/);
     return true;
