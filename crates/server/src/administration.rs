@@ -21,6 +21,8 @@ mod usage_error;
 mod views;
 mod words;
 
+use std::time::Duration;
+
 use tollgate_console::Console;
 
 pub(crate) use usage_error::one_line;
@@ -71,8 +73,37 @@ impl Form {
     }
 }
 
+/// How long a command stays after a change. Servers on the same database look for changes every 50 ms; whoever types
+/// the next command, or runs it from a script, finds this one in effect.
+const SETTLE: Duration = Duration::from_millis(100);
+
 /// Runs one command and prints its answer.
 pub(crate) async fn run(command: Command, console: &Console) -> Result<(), CommandError> {
+    let changes = command.changes();
+    carry_out(command, console).await?;
+    if changes {
+        tokio::time::sleep(SETTLE).await;
+    }
+    Ok(())
+}
+
+impl Command {
+    /// Whether the command changes what a server has in memory.
+    fn changes(&self) -> bool {
+        match self {
+            Self::Organization(noun) => noun.action.changes(),
+            Self::Project(noun) => noun.action.changes(),
+            Self::Usage(_) => false,
+            Self::Service(noun) => noun.action.changes(),
+            Self::Credential(noun) => noun.action.changes(),
+            Self::Secret(noun) => noun.action.changes(),
+            Self::Certificate(noun) => noun.action.changes(),
+            Self::Subscription(noun) => noun.action.changes(),
+        }
+    }
+}
+
+async fn carry_out(command: Command, console: &Console) -> Result<(), CommandError> {
     match command {
         Command::Organization(noun) => organization::run(noun.action, console, noun.form.output()).await,
         Command::Project(noun) => project::run(noun.action, console, noun.form.output()).await,

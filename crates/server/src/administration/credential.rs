@@ -73,6 +73,13 @@ pub(crate) struct Update {
     limits: LimitArguments,
 }
 
+impl Action {
+    /// Whether something is different afterwards.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Self::List { .. } | Self::Show { .. })
+    }
+}
+
 pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
     match action {
         Action::Create(create) => new_credential::run(*create, console, output).await,

@@ -63,6 +63,13 @@ pub(crate) enum Action {
     },
 }
 
+impl Action {
+    /// Whether something is different afterwards.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Self::List | Self::Show { .. })
+    }
+}
+
 pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
     match action {
         Action::Create { name, id, limits } => {

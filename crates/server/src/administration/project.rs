@@ -55,6 +55,13 @@ pub(crate) struct Named {
     organization: Option<String>,
 }
 
+impl Action {
+    /// Whether something is different afterwards.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Self::List { .. } | Self::Show(_))
+    }
+}
+
 pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
     match action {
         Action::Create { name, title, description, organization } => {

@@ -50,6 +50,13 @@ pub(crate) enum Action {
     },
 }
 
+impl Action {
+    /// Whether something is different afterwards.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Self::List { .. })
+    }
+}
+
 pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
     match action {
         Action::Create { credential, kind, expires_at, expires_in } => {

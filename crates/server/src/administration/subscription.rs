@@ -45,6 +45,13 @@ pub(crate) struct Named {
     service: Vec<ServiceCode>,
 }
 
+impl Action {
+    /// Whether something is different afterwards.
+    pub(super) fn changes(&self) -> bool {
+        !matches!(self, Self::List { .. })
+    }
+}
+
 pub(super) async fn run(action: Action, console: &Console, output: Output) -> Result<(), CommandError> {
     match action {
         Action::Create(named) => {
