@@ -33,7 +33,7 @@ test('client credentials give a token whose expiry the client can compute', asyn
 
 test('a token finds its environment again', async () => {
   const { access_token: access } = await serverToken();
-  assert.equal((await Ims.fromToken(access.token)).endpoint, 'https://ims-na1.adobelogin.com');
+  assert.equal((await Ims.fromToken(access.token)).ims.endpoint, 'https://ims-na1.adobelogin.com');
 });
 
 test('a service account JWT is exchanged', async () => {
