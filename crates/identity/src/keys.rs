@@ -18,6 +18,8 @@ const MARGIN: Seconds = Seconds(300);
 const CERTIFICATE_LIFETIME: Seconds = Seconds(10 * 365 * 86_400);
 /// How often it is tried to take the next free number, when other nodes take numbers at the same time.
 const ATTEMPTS_MAX: usize = 8;
+/// Before any key was made.
+const NEVER: Timestamp = Timestamp::from_micros(i64::MIN);
 
 /// Why a key could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +44,7 @@ pub async fn ensure(house: &House) -> Result<Vec<KeyId>, KeyError> {
     let mut made = Vec::new();
     for algorithm in needed(house) {
         let now = house.clock.now();
-        let any = Timestamp::from_micros(i64::MIN);
-        made.extend(make(house, &Plan { algorithm, now, active_from: now, made_after: any }).await?);
+        made.extend(make(house, &Plan { algorithm, now, lead: Seconds(0), made_after: NEVER }).await?);
     }
     if !made.is_empty() {
         house.directory.refresh().await?;
@@ -58,7 +59,7 @@ pub async fn rotate(house: &House, algorithms: &[Algorithm], lead: Seconds) -> R
     for &algorithm in algorithms {
         let now = house.clock.now();
         let made_after = newest(&signing_keys::list(&house.db).await?, algorithm);
-        made.extend(make(house, &Plan { algorithm, now, active_from: now + lead, made_after }).await?);
+        made.extend(make(house, &Plan { algorithm, now, lead, made_after }).await?);
     }
     house.directory.refresh().await?;
     Ok(made)
@@ -72,13 +73,8 @@ pub(crate) async fn tend(house: &House) -> Result<Vec<KeyId>, KeyError> {
     for algorithm in needed(house) {
         let made_after = newest(&rows, algorithm);
         if made_after + house.instance.key_rotation_age <= now {
-            made.extend(
-                make(
-                    house,
-                    &Plan { algorithm, now, active_from: now + house.instance.key_publication_lead, made_after },
-                )
-                .await?,
-            );
+            let plan = Plan { algorithm, now, lead: house.instance.key_publication_lead, made_after };
+            made.extend(make(house, &plan).await?);
         }
     }
     let has_expired = rows.iter().any(|row| row.expires_at.is_some_and(|end| end <= now));
@@ -104,7 +100,8 @@ pub fn needed(house: &House) -> Vec<Algorithm> {
 struct Plan {
     algorithm: Algorithm,
     now: Timestamp,
-    active_from: Timestamp,
+    /// How long it is published before it signs. The first key of an algorithm signs at once: until then nobody does.
+    lead: Seconds,
     /// A key of the algorithm that was made later than this makes the plan void.
     made_after: Timestamp,
 }
@@ -114,16 +111,18 @@ async fn make(house: &House, plan: &Plan) -> Result<Option<KeyId>, KeyError> {
     let mut unused = None;
     for _ in 0..ATTEMPTS_MAX {
         let rows = signing_keys::list(&house.db).await?;
-        if newest(&rows, plan.algorithm) > plan.made_after {
+        let newest = newest(&rows, plan.algorithm);
+        if newest > plan.made_after {
             return Ok(None);
         }
+        let lead = if newest == NEVER { Seconds(0) } else { plan.lead };
         // Making an RSA key takes long; a number that was taken meanwhile does not cost a second one.
         let key = match unused.take() {
             Some(key) => key,
             None => generate(plan.algorithm).await?,
         };
-        let row = row(house, plan, &key, next_id(&rows, &house.instance.region)?)?;
-        if insert(house, plan, &row).await? {
+        let row = row(house, plan.now, lead, &key, next_id(&rows, &house.instance.region)?)?;
+        if insert(house, plan.made_after, &row).await? {
             tracing::info!(key_id = %row.key_id, algorithm = %row.algorithm, active_from = %row.active_from, "made a signing key");
             return Ok(Some(row.key_id));
         }
@@ -137,8 +136,13 @@ async fn generate(algorithm: Algorithm) -> Result<SigningKey, CryptoError> {
     made.map_err(|_| CryptoError::KeyGeneration)?
 }
 
-fn row(house: &House, plan: &Plan, key: &SigningKey, key_id: KeyId) -> Result<SigningKeyRow, CryptoError> {
-    let Plan { algorithm, now, active_from, .. } = *plan;
+fn row(
+    house: &House,
+    now: Timestamp,
+    lead: Seconds,
+    key: &SigningKey,
+    key_id: KeyId,
+) -> Result<SigningKeyRow, CryptoError> {
     let not_after = now + CERTIFICATE_LIFETIME;
     let name = format!("Tollgate signing key {key_id}");
     let certificate_pem = certificate::self_signed(key, &name, now.seconds(), not_after.seconds())?;
@@ -147,25 +151,25 @@ fn row(house: &House, plan: &Plan, key: &SigningKey, key_id: KeyId) -> Result<Si
         sealed_private: house.master_key.seal(&*house.entropy, &purpose, key.to_pkcs8().reveal()),
         public_jwk: key.public_jwk(key_id.as_str()),
         key_id,
-        algorithm,
+        algorithm: key.algorithm(),
         certificate_pem,
         created_at: now,
-        active_from,
+        active_from: now + lead,
         retired_at: None,
         expires_at: None,
     })
 }
 
 /// Adds the key and retires those before it, or does neither.
-async fn insert(house: &House, plan: &Plan, row: &SigningKeyRow) -> Result<bool, StoreError> {
-    let expires_at = plan.active_from + house.instance.access_token_lifetime + MARGIN;
+async fn insert(house: &House, made_after: Timestamp, row: &SigningKeyRow) -> Result<bool, StoreError> {
+    let expires_at = row.active_from + house.instance.access_token_lifetime + MARGIN;
     let insert = async |tx: &mut tollgate_store::Transaction| -> Result<bool, StoreError> {
-        if !signing_keys::insert_unless_newer(tx, row, plan.made_after).await? {
+        if !signing_keys::insert_unless_newer(tx, row, made_after).await? {
             return Ok(false);
         }
         for earlier in signing_keys::list(&mut *tx).await? {
             if earlier.algorithm == row.algorithm && earlier.key_id != row.key_id {
-                signing_keys::retire(tx, &earlier.key_id, plan.active_from, expires_at).await?;
+                signing_keys::retire(tx, &earlier.key_id, row.active_from, expires_at).await?;
             }
         }
         Ok(true)
@@ -173,10 +177,10 @@ async fn insert(house: &House, plan: &Plan, row: &SigningKeyRow) -> Result<bool,
     house.db.transact(insert).await
 }
 
-/// When the newest key of the algorithm was made; the beginning of time when there is none.
+/// When the newest key of the algorithm was made; [`NEVER`] when there is none.
 fn newest(rows: &[SigningKeyRow], algorithm: Algorithm) -> Timestamp {
     let made = rows.iter().filter(|row| row.algorithm == algorithm).map(|row| row.created_at);
-    made.max().unwrap_or(Timestamp::from_micros(i64::MIN))
+    made.max().unwrap_or(NEVER)
 }
 
 /// The name with the next number, such as `ims_na1-key-at-3` (contract section 2.1). The newest key is never deleted

@@ -46,7 +46,12 @@ pub(crate) fn redeem(
     let scope = granted_scope(&jwt, client.allowed_metascopes(), instance)?;
     let audience = super::audience(instance, request.resources)?;
     let jti = match jwt.jti {
-        Some(jti) => Some((jti, jwt.validity.forgotten_at())),
+        Some(jti) => {
+            if !jti.is_integer() {
+                tracing::debug!(client_id = %client.client.id, "a JWT has text as its jti; IMS documents an integer");
+            }
+            Some((jti, jwt.validity.forgotten_at()))
+        }
         None if jti_required => {
             return Err(bad_request(
                 "has no jti, which this credential requires; add an integer that is never used twice",

@@ -125,6 +125,27 @@ async fn keys_are_rotated_by_the_worker_when_they_are_old_enough() {
     assert!(!kids.contains(&"ims_na1-key-at-1".to_owned()), "{kids:?}");
 }
 
+#[tokio::test]
+async fn lost_keys_are_made_again_by_the_worker_and_sign_at_once() {
+    let world = World::new().await;
+    world.lose_table("delete from signing_keys").await;
+    world.lose_table("update generations set number = number + 1").await;
+    world.pass(0).await;
+    run_once(&world).await;
+    assert_eq!(world.validity(&world.server_token().await).await, "valid");
+}
+
+#[tokio::test]
+async fn a_rotation_without_lead_overtakes_one_that_is_still_waiting() {
+    let world = World::new().await;
+    keys::rotate(&world.house, &[Algorithm::Es256], Seconds(600)).await.unwrap();
+    world.pass(60).await;
+    keys::rotate(&world.house, &[Algorithm::Es256], Seconds(0)).await.unwrap();
+    assert_eq!(signing_kid(&world).await, "ims_na1-key-at-4");
+    world.pass(600).await;
+    assert_eq!(signing_kid(&world).await, "ims_na1-key-at-4");
+}
+
 /// Runs the worker for its first round.
 async fn run_once(world: &World) {
     world.identity.clone().run(tokio::time::sleep(std::time::Duration::from_millis(900))).await;
