@@ -72,7 +72,7 @@ impl Console {
     }
 
     /// The same console for somebody of one organization, who sees and changes nothing beyond it: what belongs to
-    /// others does not exist.
+    /// others does not exist, and what all share can be looked at only.
     pub fn within(&self, organization: OrganizationId) -> Self {
         Self { border: Some(organization), ..self.clone() }
     }
@@ -90,6 +90,11 @@ impl Console {
     /// Whether what belongs to `organization` may be seen.
     fn admits(&self, organization: &OrganizationId) -> bool {
         self.border.as_ref().is_none_or(|border| border == organization)
+    }
+
+    /// Refuses to change what all organizations share when the console is for somebody of one of them.
+    fn require_operator(&self, noun: Noun) -> Result<(), Refusal> {
+        if self.border.is_none() { Ok(()) } else { Err(Refusal::OperatorOnly(noun)) }
     }
 
     /// Runs a use case in one transaction, of which a refusal leaves as little behind as a fault.

@@ -32,6 +32,7 @@ pub struct NewOrganization {
 impl Console {
     /// Makes an organization.
     pub async fn create_organization(&self, new: NewOrganization) -> Result<Organization, Error> {
+        self.require_operator(Noun::Organization)?;
         check_display_name("organization name", &new.name)?;
         let entropy = self.entropy();
         let organization = Organization {

@@ -117,6 +117,9 @@ pub enum Refusal {
         /// The name as given, shortened.
         name: String,
     },
+    /// It is shared by all organizations, and whoever asked belongs to one.
+    #[error("{0}s are made and changed by the operator of this Tollgate alone: ask them to do it")]
+    OperatorOnly(Noun),
     /// None was named and there is none that could be meant.
     #[error("there is no {0} yet: create one first")]
     NoneYet(Noun),

@@ -202,6 +202,7 @@ fn place_taken(service: &Service) -> Refusal {
 impl Console {
     /// Adds a service to the catalogue.
     pub async fn create_service(&self, new: ServiceDraft) -> Result<Service, Error> {
+        self.require_operator(Noun::Service)?;
         let service = new.complete(self.now(), true);
         check(&service)?;
         self.change(async |tx| insert(tx, &service).await).await?;
@@ -210,6 +211,7 @@ impl Console {
 
     /// Adds those of `all` whose codes are new, and returns these.
     pub(crate) async fn create_missing_services(&self, all: Vec<ServiceDraft>) -> Result<Vec<Service>, Error> {
+        self.require_operator(Noun::Service)?;
         let now = self.now();
         let all: Vec<Service> = all.into_iter().map(|new| new.complete(now, true)).collect();
         all.iter().try_for_each(check)?;
@@ -232,6 +234,7 @@ impl Console {
         code: &ServiceCode,
         change: impl FnOnce(&mut ServiceDraft),
     ) -> Result<Service, Error> {
+        self.require_operator(Noun::Service)?;
         self.change(async |tx| {
             let Some(old) = services::find(&mut *tx, code).await? else {
                 return Err(Refusal::unknown(Noun::Service, code.as_str()).into());
@@ -249,6 +252,7 @@ impl Console {
 
     /// Lets calls through to a service, or stops them.
     pub async fn set_service_enabled(&self, code: &ServiceCode, enabled: bool) -> Result<(), Error> {
+        self.require_operator(Noun::Service)?;
         self.change(async |tx| {
             let found = services::set_enabled(tx, code, enabled).await?;
             if found { Ok(()) } else { Err(Refusal::unknown(Noun::Service, code.as_str()).into()) }
@@ -269,6 +273,7 @@ impl Console {
 
     /// Takes a service out of the catalogue, and with [`Contents::GoToo`] the subscriptions to it.
     pub async fn delete_service(&self, code: &ServiceCode, contents: Contents) -> Result<(), Error> {
+        self.require_operator(Noun::Service)?;
         self.change(async |tx| {
             let held = subscriptions::list_of_service(&mut *tx, code, None, PAGE_ROWS_MAX).await?.len();
             if contents == Contents::MustBeNone && held > 0 {

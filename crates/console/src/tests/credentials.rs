@@ -73,7 +73,7 @@ async fn initial_subscriptions_open_their_scopes_and_metascopes() {
     ] {
         let services = vec![code("CampaignSDK"), code("AdobeTargetSDK"), code("CampaignSDK")];
         let certificates = vec![certificate.clone()];
-        let made = fixture.create(NewCredential { services, certificates, ..fixture.credential(kind) }).await;
+        let made = fixture.create(NewCredential { certificates, services, ..fixture.credential(kind) }).await;
         assert_eq!(made.credential.scopes().comma_separated(), "openid,AdobeID,campaign_sdk,target_sdk");
         assert_eq!(made.credential.metascopes().comma_separated(), metascopes);
         let client_id = &made.credential.placed.client.id;

@@ -1,6 +1,6 @@
-use tollgate_model::user::Role;
+use tollgate_model::{service::Authorization, user::Role};
 
-use super::{Fixture, organization, project, refused};
+use super::{Fixture, draft, organization, project, refused, upstream};
 use crate::{
     Contents, Noun, Refusal,
     credentials::NewKind,
@@ -122,6 +122,25 @@ async fn within_one_organization_what_belongs_to_another_does_not_exist() {
         assert!(matches!(refusal, Refusal::Unknown { .. }), "{refusal}");
     }
     assert!(console.client(client_id.as_str()).await.unwrap().enabled);
+}
+
+#[tokio::test]
+async fn within_one_organization_what_all_share_can_be_looked_at_only() {
+    let fixture = Fixture::new().await;
+    let made = fixture.service("OneSDK", Authorization::ApiKey).await;
+    let member = fixture.console.within(fixture.organization.id.clone());
+    assert_eq!(member.service(&made.code).await.unwrap(), made);
+    for (refusal, noun) in [
+        (refused(member.create_organization(organization("Third")).await), Noun::Organization),
+        (refused(member.create_service(draft("TwoSDK", Authorization::ApiKey)).await), Noun::Service),
+        (refused(member.seed_example(&upstream()).await), Noun::Service),
+        (refused(member.update_service(&made.code, |_| ()).await), Noun::Service),
+        (refused(member.set_service_enabled(&made.code, false).await), Noun::Service),
+        (refused(member.delete_service(&made.code, Contents::GoToo).await), Noun::Service),
+    ] {
+        assert_eq!(refusal, Refusal::OperatorOnly(noun));
+    }
+    assert_eq!(fixture.console.services().await.unwrap(), [made]);
 }
 
 #[tokio::test]
