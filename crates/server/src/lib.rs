@@ -89,6 +89,7 @@ fn start(cli: Cli, began: Instant) -> Result<(), CommandError> {
     let outcome = runtime.block_on(carry_out(cli, began));
     // What still runs has had its time to stop.
     runtime.shutdown_background();
+    telemetry::finish();
     outcome
 }
 
