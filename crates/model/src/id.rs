@@ -221,7 +221,11 @@ fn authority_id(entropy: &dyn Entropy, authority: &str) -> Box<str> {
 }
 
 fn hex(bytes: &[u8], digits: &[u8; 16]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(digits[usize::from(nibble)])).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.extend([byte >> 4, byte & 15].map(|nibble| char::from(digits[usize::from(nibble)])));
+    }
+    text
 }
 
 fn decimal(entropy: &dyn Entropy, digits: u32) -> Box<str> {

@@ -4,16 +4,18 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tollgate_model::{Seconds, scope::ScopeSet, token::AccessToken};
 
-use crate::{claims::AccessTokenClaims, claims::write_access_token, token::TokenVersion};
+use crate::{
+    claims::{AccessTokenClaims, write_access_token},
+    json::ObjectWriter,
+    token::TokenVersion,
+};
 
 /// The answer to a granted token request. Clients read `expires_in` in the unit of the address that they called
 /// (contract section 0.3, line 3).
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct TokenAnswer<'a> {
-    token_type: &'static str,
     access_token: &'a str,
     expires_in: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
 }
 
@@ -30,7 +32,7 @@ impl<'a> TokenAnswer<'a> {
             TokenVersion::V1 => lifetime.millis(),
             TokenVersion::V2 => lifetime.0,
         };
-        Self { token_type: "bearer", access_token, expires_in, scope: granted.map(ScopeSet::space_separated) }
+        Self { access_token, expires_in, scope: granted.map(ScopeSet::space_separated) }
     }
 
     /// The answer of the exchange endpoint, always in milliseconds.
@@ -40,9 +42,14 @@ impl<'a> TokenAnswer<'a> {
 
     /// The JSON body.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = Vec::with_capacity(128 + self.access_token.len());
-        serde_json::to_writer(&mut json, self).expect("texts and integers are always JSON");
-        json
+        let mut json = ObjectWriter::with_capacity(128 + self.access_token.len());
+        json.text("token_type", "bearer")
+            .text("access_token", self.access_token)
+            .integer("expires_in", self.expires_in);
+        if let Some(scope) = &self.scope {
+            json.text("scope", scope);
+        }
+        json.finish()
     }
 }
 

@@ -14,14 +14,14 @@
 //! | `org_id` | | the organization of the credential |
 //! | | `aud` | for whom it is meant |
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tollgate_model::{
     Timestamp,
     id::{ClientId, OrganizationId, TokenId},
     token::{AccessToken, Actor, TokenType},
 };
 
-use crate::assertion::AUDIENCES_MAX;
+use crate::{assertion::AUDIENCES_MAX, json::ObjectWriter};
 
 /// The word of the `typ` header of an access token (RFC 9068 section 2.1).
 pub const HEADER_TYPE: &str = "at+jwt";
@@ -54,27 +54,27 @@ pub enum ClaimsError {
 pub fn write_access_token(token: &AccessToken, issuer: &str, region: &str) -> Vec<u8> {
     let lifetime_millis = token.expires_at.millis().saturating_sub(token.issued_at.millis());
     let scope = token.scope.comma_separated();
-    let wire = Wire {
-        id: token.id.as_str(),
-        token_type: TokenType::AccessToken.as_str(),
-        client_id: token.client_id.as_str(),
-        user_id: &token.subject,
-        r#as: region,
-        aa_id: (token.actor == Actor::User).then_some(&token.subject),
-        org_id: token.organization_id.as_str(),
-        scope: &scope,
-        created_at: &token.issued_at.millis().to_string(),
-        expires_in: &lifetime_millis.to_string(),
-        iss: issuer,
-        sub: &token.subject,
-        aud: Audience(&token.audience),
-        exp: token.expires_at.seconds(),
-        iat: token.issued_at.seconds(),
-        jti: token.id.as_str(),
-    };
-    let mut json = Vec::with_capacity(768 + scope.len());
-    serde_json::to_writer(&mut json, &wire).expect("texts and integers are always JSON");
-    json
+    let mut json = ObjectWriter::with_capacity(768 + scope.len());
+    json.text("id", token.id.as_str())
+        .text("type", TokenType::AccessToken.as_str())
+        .text("client_id", token.client_id.as_str())
+        .text("user_id", &token.subject)
+        .text("as", region);
+    if token.actor == Actor::User {
+        json.text("aa_id", &token.subject);
+    }
+    json.text("org_id", token.organization_id.as_str())
+        .text("scope", &scope)
+        .text("created_at", &token.issued_at.millis().to_string())
+        .text("expires_in", &lifetime_millis.to_string())
+        .text("iss", issuer)
+        .text("sub", &token.subject)
+        // One text when there is one audience, as most readers expect (RFC 7519 section 4.1.3).
+        .one_or_many("aud", &token.audience)
+        .integer("exp", token.expires_at.seconds())
+        .integer("iat", token.issued_at.seconds())
+        .text("jti", token.id.as_str())
+        .finish()
 }
 
 impl AccessTokenClaims {
@@ -85,40 +85,6 @@ impl AccessTokenClaims {
             return Err(ClaimsError::WrongType);
         }
         wire.into_claims().ok_or(ClaimsError::Malformed)
-    }
-}
-
-#[derive(Serialize)]
-struct Wire<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    token_type: &'a str,
-    client_id: &'a str,
-    user_id: &'a str,
-    r#as: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    aa_id: Option<&'a String>,
-    org_id: &'a str,
-    scope: &'a str,
-    created_at: &'a str,
-    expires_in: &'a str,
-    iss: &'a str,
-    sub: &'a str,
-    aud: Audience<'a>,
-    exp: i64,
-    iat: i64,
-    jti: &'a str,
-}
-
-/// One text when there is one audience, as most readers expect, and an array otherwise (RFC 7519 section 4.1.3).
-struct Audience<'a>(&'a [String]);
-
-impl Serialize for Audience<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            [one] => serializer.serialize_str(one),
-            several => several.serialize(serializer),
-        }
     }
 }
 

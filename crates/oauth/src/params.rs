@@ -149,6 +149,10 @@ impl Undecodable {
 /// Decodes one name or value of `application/x-www-form-urlencoded` text: `+` is a space, `%XX` a byte, the result
 /// UTF-8. Anything else after a `%`, and anything that is not UTF-8, is refused rather than repaired.
 pub(crate) fn decode(encoded: &[u8]) -> Result<String, Undecodable> {
+    let escaped = encoded.iter().filter(|byte| matches!(byte, b'+' | b'%')).count();
+    if escaped == 0 {
+        return String::from_utf8(encoded.to_vec()).map_err(|_| Undecodable::Utf8);
+    }
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
