@@ -109,12 +109,12 @@ impl Gateway {
 
     /// Answers one request. Serves as a hyper service with the body that hyper gives, and as the fallback of a router with
     /// [`Inbound::boxed`].
-    pub async fn call(
+    pub fn call<B: Into<Inbound>>(
         &self,
-        request: Request<impl Into<Inbound>>,
+        request: Request<B>,
         peer: PeerAddress,
-    ) -> Result<Response<GatewayBody>, Infallible> {
-        Ok(request::answer(&self.0, request.map(Into::into), peer).await)
+    ) -> impl Future<Output = Result<Response<GatewayBody>, Infallible>> + Send + use<B> {
+        request::answer(Arc::clone(&self.0), request.map(Into::into), peer)
     }
 
     /// Writes what was counted, every second, and closes idle connections, until [`Gateway::shutdown`].

@@ -1,6 +1,10 @@
 //! How a call came: from which address, to which host, under which name.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    cell::RefCell,
+    net::{IpAddr, Ipv4Addr},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use http::{HeaderMap, HeaderValue, Request, header};
 use tollgate_crypto::{Entropy, entropy};
@@ -35,7 +39,7 @@ impl Passage {
         proxies: TrustedProxies,
     ) -> Self {
         let is_proxied = proxies.0 > 0;
-        let client = text_value(&proxies.client_address(peer, headers).to_string());
+        let client = address_value(proxies.client_address(peer, headers));
         let only = |name| {
             let mut values = headers.get_all(name).iter();
             values.next().filter(|_| is_proxied && values.next().is_none()).cloned()
@@ -62,6 +66,21 @@ fn way(headers: &HeaderMap, peer: PeerAddress, proxies: TrustedProxies) -> Heade
     let last = peer.socket.ip().to_canonical().to_string();
     entries.push(&last);
     text_value(&entries.join(", "))
+}
+
+thread_local! {
+    static LAST_ADDRESS: RefCell<(IpAddr, HeaderValue)> =
+        const { RefCell::new((IpAddr::V4(Ipv4Addr::UNSPECIFIED), HeaderValue::from_static("0.0.0.0"))) };
+}
+
+/// An address as text. One client often makes many requests in a row, so the last text is kept.
+fn address_value(address: IpAddr) -> HeaderValue {
+    LAST_ADDRESS.with_borrow_mut(|(last, text)| {
+        if *last != address {
+            (*last, *text) = (address, text_value(&address.to_string()));
+        }
+        text.clone()
+    })
 }
 
 /// Addresses and host names are always header characters; an empty value stands for what cannot be.

@@ -1,6 +1,7 @@
 //! The life of a request, on one screen: [`answer`], then [`decide`], then [`forward`].
 
 use std::{
+    convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -17,7 +18,7 @@ use tollgate_web::PeerAddress;
 use crate::{
     Shared,
     admit::{Admitted, Gatekeeper},
-    body::{GatewayBody, Inbound, Outbound},
+    body::{GatewayBody, Inbound, Outbound, Upload},
     caller::Caller,
     error::{Code, Refused},
     host::named_host,
@@ -34,33 +35,36 @@ use crate::{
     usage::UsageCell,
 };
 
-/// Answers one request: everything that needs no waiting is decided first and in one go, then it is forwarded.
-pub(crate) async fn answer(
-    gateway: &Shared,
-    mut request: Request<Inbound>,
+/// Answers one request. What needs no waiting is decided before this returns, so that the future, which is copied on its
+/// way to the connection, holds no more than what is needed for forwarding.
+pub(crate) fn answer(
+    gateway: Arc<Shared>,
+    request: Request<Inbound>,
     peer: PeerAddress,
-) -> Response<GatewayBody> {
+) -> impl Future<Output = Result<Response<GatewayBody>, Infallible>> + Send {
     let now = gateway.house.clock.now();
     let request_id = gateway.request_ids.of(&request);
     let mut line = LogLine::begin(&request);
-    let decided = unless_it_panics(|| decide(gateway, &mut request, &request_id, peer, now));
-    let mut response = match decided {
-        Ok(Decision::Forward(passing)) => forward(gateway, *passing, request, &request_id, &mut line).await,
-        Ok(Decision::Answer(response)) => response,
-        Err(refused) => line.refused(refused),
-    };
-    response.headers_mut().insert(X_REQUEST_ID, request_id.clone());
-    line.write(gateway, &response, &request_id, now);
-    response
+    let decided = unless_it_panics(|| decide(&gateway, request, &request_id, peer, now));
+    async move {
+        let mut response = match decided {
+            Ok(Decision::Forward(passing)) => forward(&gateway, passing, text(&request_id), &mut line).await,
+            Ok(Decision::Answer(response)) => *response,
+            Err(refused) => line.refused(refused),
+        };
+        line.write(&gateway, &response, &request_id, now);
+        response.headers_mut().insert(X_REQUEST_ID, request_id);
+        Ok(response)
+    }
 }
 
 /// What is done with a request.
 enum Decision {
-    Answer(Response<GatewayBody>),
+    Answer(Box<Response<GatewayBody>>),
     Forward(Box<Passing>),
 }
 
-/// A request that passes.
+/// A request that passes, as it is forwarded.
 struct Passing {
     route: Arc<Route>,
     /// `None` for a preflight, which names nobody.
@@ -68,9 +72,15 @@ struct Passing {
     standing: Option<Standing>,
     target: PathAndQuery,
     upgrade: Option<OnUpgrade>,
+    upload: Option<Arc<Upload>>,
+    request: Option<Box<Request<Outbound>>>,
 }
 
 impl Passing {
+    const fn new(route: Arc<Route>, admitted: Option<Admitted>, target: PathAndQuery) -> Self {
+        Self { route, admitted, standing: None, target, upgrade: None, upload: None, request: None }
+    }
+
     fn gates(&self) -> &Gates {
         self.admitted.as_ref().map_or(&self.route.gates, |admitted| &admitted.subscription.gates)
     }
@@ -79,7 +89,7 @@ impl Passing {
 /// The decision about a request, each step where it must stand.
 fn decide(
     gateway: &Shared,
-    request: &mut Request<Inbound>,
+    mut request: Request<Inbound>,
     request_id: &HeaderValue,
     peer: PeerAddress,
     now: Timestamp,
@@ -100,23 +110,23 @@ fn decide(
     })?;
     if let Some(resource) = metadata::resource_path(path) {
         let route = find(&snapshot, host, resource)?;
-        return Ok(Decision::Answer(metadata::answer(route, &gateway.house.instance)));
+        return Ok(Decision::Answer(Box::new(metadata::answer(route, &gateway.house.instance))));
     }
     let route = find(&snapshot, host, path)?;
     check_service(&route.service, headers)?;
 
     // Credentials before limits: a stranger must not use up what belongs to somebody.
-    let is_preflight = rewrite::is_preflight(request) && request.body().is_end_stream();
+    let is_preflight = rewrite::is_preflight(&request) && request.body().is_end_stream();
     let gatekeeper = Gatekeeper { gateway, snapshot: &snapshot, now };
     let admitted = if is_preflight { None } else { Some(gatekeeper.admit(route, headers, &query)?) };
     let target = target(route, path, uri, &query)?;
     let caller = caller_headers(gateway, &snapshot, route, admitted.as_ref(), now)?;
     let bearer = bearer(route, admitted.as_ref(), &query);
     let mut passage = Passage::read(request_id.clone(), headers, host, peer, gateway.proxies);
-    passage.switches = request.body().is_end_stream() && rewrite::asks_for_websocket(request);
+    passage.switches = request.body().is_end_stream() && rewrite::asks_for_websocket(&request);
 
     // Limits last: only what is forwarded counts.
-    let mut passing = Passing { route: Arc::clone(route), admitted, standing: None, target, upgrade: None };
+    let mut passing = Box::new(Passing::new(Arc::clone(route), admitted, target));
     passing.standing = passing.gates().pass(now).inspect_err(|refused| {
         if let Some(admitted) = &passing.admitted {
             admitted.subscription.usage.count(refused.code().status());
@@ -127,33 +137,34 @@ fn decide(
         passing.upgrade = request.extensions_mut().remove();
     }
     rewrite::request_headers(request.headers_mut(), passage, caller, bearer);
-    Ok(Decision::Forward(Box::new(passing)))
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.clear();
+    let (body, upload) = Outbound::bounded(body, passing.route.service.forwarding.body_bytes_max);
+    passing.upload = upload;
+    passing.request = Some(Box::new(Request::from_parts(parts, body)));
+    Ok(Decision::Forward(passing))
 }
 
 /// Forwards a request that passes, and counts how it ended.
 async fn forward(
     gateway: &Shared,
-    mut passing: Passing,
-    request: Request<Inbound>,
-    request_id: &HeaderValue,
+    mut passing: Box<Passing>,
+    request_id: &str,
     line: &mut LogLine,
 ) -> Response<GatewayBody> {
-    let route = Arc::clone(&passing.route);
     let mut outcome = Outcome::of(&passing);
     line.passing(&passing);
-    let (mut parts, body) = request.into_parts();
-    parts.extensions.clear();
-    let (body, upload) = Outbound::bounded(body, route.service.forwarding.body_bytes_max);
+    let route = Arc::clone(&passing.route);
     let mut call = Call {
         forwarding: &route.service.forwarding,
-        target: passing.target.clone(),
-        upload,
+        target: &passing.target,
+        upload: passing.upload.take(),
         upgrade: passing.upgrade.take(),
         stopping: &gateway.stopping,
-        request_id: text(request_id),
+        request_id,
     };
-    let answered = route.balance.forward(Request::from_parts(parts, body), &mut call, &mut line.attempts).await;
-    let mut response = match answered {
+    let request = passing.request.take().expect("a request is forwarded once");
+    let mut response = match route.balance.forward(request, &mut call, &mut line.attempts).await {
         Ok(mut response) => {
             rewrite::response_headers(&mut response);
             response

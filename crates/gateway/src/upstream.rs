@@ -12,6 +12,8 @@ mod socket;
 mod tunnel;
 
 use std::{
+    future::poll_fn,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -76,7 +78,7 @@ pub(crate) enum Failure {
 pub(crate) struct Call<'a> {
     pub(crate) forwarding: &'a Forwarding,
     /// Path and query as forwarded, before an upstream's own path prefix.
-    pub(crate) target: PathAndQuery,
+    pub(crate) target: &'a PathAndQuery,
     pub(crate) upload: Option<Arc<Upload>>,
     /// The caller's side, when it asked for another protocol.
     pub(crate) upgrade: Option<OnUpgrade>,
@@ -213,33 +215,40 @@ impl Place {
         call: &mut Call<'_>,
         fresh: bool,
     ) -> Result<Response<GatewayBody>, Attempted> {
-        if !fresh {
-            if let Some(lane) = self.0.idle.take() {
-                return self.over_lane(lane, request, call, true).await;
-            }
-            // Only HTTP/1.1 can switch protocols.
-            let shared = if call.upgrade.is_some() { None } else { self.0.shared.load_full() };
-            if let Some(shared) = shared.filter(|shared| !shared.is_closed()) {
-                return self.over_shared((*shared).clone(), request, call, true).await;
-            }
-        }
-        let limit = Duration::from_millis(call.forwarding.connect_timeout_millis.into());
-        let opened = timeout(limit, self.open(if call.upgrade.is_some() { Versions::Http1 } else { Versions::Any }))
-            .await
-            .unwrap_or(Err(ConnectError::TimedOut));
+        let kept = if fresh { None } else { self.kept(call) };
+        let is_kept = kept.is_some();
+        let opened = match kept {
+            Some(kept) => Ok(kept),
+            // Boxed, like all that is rarely done: the future of a request is copied several times on its way, and should
+            // be small.
+            None => Box::pin(self.connect(call)).await,
+        };
         match opened {
-            Ok(Opened::Lane(lane)) => self.over_lane(lane, request, call, false).await,
-            Ok(Opened::Shared(shared)) => self.over_shared(shared, request, call, false).await,
-            Err(cause) => {
-                let failure = if matches!(cause, ConnectError::TimedOut) {
-                    Failure::ConnectTimedOut
-                } else {
-                    Failure::Unreachable
-                };
-                tracing::warn!(request_id = call.request_id, upstream = %self.0.address, cause = &cause as &dyn std::error::Error, "no connection");
-                Err(Attempted { failure, again: Some(request), was_stale: false })
-            }
+            Ok(Opened::Lane(lane)) => self.over_lane(lane, request, call, is_kept).await,
+            Ok(Opened::Shared(shared)) => Box::pin(self.over_shared(shared, request, call, is_kept)).await,
+            Err(failure) => Err(Attempted { failure, again: Some(request), was_stale: false }),
         }
+    }
+
+    /// A connection from earlier that is free now.
+    fn kept(&self, call: &Call<'_>) -> Option<Opened> {
+        if let Some(lane) = self.0.idle.take() {
+            return Some(Opened::Lane(lane));
+        }
+        // Only HTTP/1.1 can switch protocols.
+        let shared = if call.upgrade.is_some() { None } else { self.0.shared.load_full() };
+        shared.filter(|shared| !shared.is_closed()).map(|shared| Opened::Shared((*shared).clone()))
+    }
+
+    async fn connect(&self, call: &Call<'_>) -> Result<Opened, Failure> {
+        let limit = Duration::from_millis(call.forwarding.connect_timeout_millis.into());
+        let versions = if call.upgrade.is_some() { Versions::Http1 } else { Versions::Any };
+        let opened = timeout(limit, self.open(versions)).await.unwrap_or(Err(ConnectError::TimedOut));
+        opened.map_err(|cause| {
+            let upstream = &self.0.address;
+            tracing::warn!(request_id = call.request_id, %upstream, cause = &cause as &dyn std::error::Error, "no connection");
+            if matches!(cause, ConnectError::TimedOut) { Failure::ConnectTimedOut } else { Failure::Unreachable }
+        })
     }
 
     async fn open(&self, versions: Versions) -> Result<Opened, ConnectError> {
@@ -272,20 +281,24 @@ impl Place {
         is_kept: bool,
     ) -> Result<Response<GatewayBody>, Attempted> {
         // A copy costs as much as a hundredth of the whole request, so it is made only where it may be needed.
-        let may_be_closed = is_kept && lane.idle_time() >= RESTED;
+        let now = Instant::now();
+        let may_be_closed = is_kept && lane.idle_time(now) >= RESTED;
         let copy = (may_be_closed && request.method().is_idempotent() && request.body().is_empty())
             .then(|| Box::new(head_of(&request)));
-        if self.0.address_http1(&mut request, &call.target).is_none() {
+        if self.0.address_http1(&mut request, call.target).is_none() {
             return Err(Attempted { failure: Failure::Broken, again: None, was_stale: false });
         }
         let patience = patience(call.forwarding);
-        let response = match lane.exchange(*request, call.upload.as_deref(), patience).await {
+        let mut answer = pin!(lane.send(*request, patience, now));
+        let upload = call.upload.as_deref();
+        let answered = poll_fn(|cx| lane.poll_answer(cx, answer.as_mut(), upload, patience)).await;
+        let response = match answered {
             Ok(response) => response,
             Err(error) => return Err(self.failed(error, call, copy, is_kept)),
         };
         self.0.breaker.succeeded();
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return self.switch(lane, response.map(drop), call).await;
+            return Box::pin(self.switch(lane, response.map(drop), call)).await;
         }
         let idle = patience.idle;
         Ok(response.map(|body| GatewayBody::arriving(Arriving::over_lane(body, lane, self, idle))))
@@ -298,7 +311,7 @@ impl Place {
         call: &Call<'_>,
         is_kept: bool,
     ) -> Result<Response<GatewayBody>, Attempted> {
-        if self.0.address_http2(&mut request, &call.target).is_none() {
+        if self.0.address_http2(&mut request, call.target).is_none() {
             return Err(Attempted { failure: Failure::Broken, again: None, was_stale: false });
         }
         let patience = patience(call.forwarding);

@@ -32,12 +32,11 @@ impl Balance {
     /// was closed without a word, is sent again when its method is idempotent and it has no body (RFC 9110 section 9.2.2).
     pub(crate) async fn forward(
         &self,
-        request: Request<Outbound>,
+        mut request: Box<Request<Outbound>>,
         call: &mut Call<'_>,
         attempts: &mut Attempts,
     ) -> Result<Response<GatewayBody>, Failure> {
         let patience = patience(call.forwarding);
-        let mut request = Box::new(request);
         let mut retries_left = call.forwarding.retries_max;
         let mut failed_at = None;
         let mut fresh = false;

@@ -7,7 +7,7 @@
 
 use std::{
     future::Future,
-    pin::{Pin, pin},
+    pin::Pin,
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -52,13 +52,16 @@ pub(crate) enum SendError {
     UploadStalled,
 }
 
+/// What hyper says about a request that was handed to it.
+type Answer = Result<Response<Incoming>, TrySendError<Request<Outbound>>>;
+
 /// A connection that carries one request at a time.
 pub(crate) struct Lane {
     sender: http1::SendRequest<Outbound>,
     connection: Option<http1::Connection<TokioIo<Socket>, Outbound>>,
     is_closed: bool,
     alarm: Alarm,
-    parked_at: Instant,
+    used_at: Instant,
 }
 
 impl Lane {
@@ -71,39 +74,47 @@ impl Lane {
             connection: Some(connection),
             is_closed: false,
             alarm: Alarm::at(now),
-            parked_at: now,
+            used_at: now,
         }))
     }
 
-    /// Sends `request` and waits for the head of the answer.
-    pub(crate) async fn exchange(
+    /// Hands `request` to the connection. The head of the answer then comes from [`Lane::poll_answer`].
+    pub(crate) fn send(
         &mut self,
         request: Request<Outbound>,
+        patience: Patience,
+        now: Instant,
+    ) -> impl Future<Output = Answer> + use<> {
+        self.used_at = now;
+        self.alarm.set(now + patience.response);
+        self.sender.try_send_request(request)
+    }
+
+    /// Moves the connection on until `answer`, which [`Lane::send`] gave, is there or too late.
+    pub(crate) fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut answer: Pin<&mut impl Future<Output = Answer>>,
         upload: Option<&Upload>,
         patience: Patience,
-    ) -> Result<Response<Incoming>, SendError> {
-        self.alarm.set(Instant::now() + patience.response);
-        let mut answer = pin!(self.sender.try_send_request(request));
-        std::future::poll_fn(|cx| {
-            self.drive(cx);
-            let mut outcome = answer.as_mut().poll(&mut unwoken());
-            if outcome.is_pending() && self.is_closed {
-                // Closed before it took the request up: dropping it hands the request back.
-                self.connection = None;
-                outcome = answer.as_mut().poll(&mut unwoken());
+    ) -> Poll<Result<Response<Incoming>, SendError>> {
+        self.drive(cx);
+        let mut outcome = answer.as_mut().poll(&mut unwoken());
+        if outcome.is_pending() && self.is_closed {
+            // Closed before it took the request up: dropping it hands the request back.
+            self.connection = None;
+            outcome = answer.poll(&mut unwoken());
+        }
+        if let Poll::Ready(outcome) = outcome {
+            return Poll::Ready(outcome.map_err(SendError::from));
+        }
+        while self.alarm.poll(cx).is_ready() {
+            match overdue(upload, patience) {
+                Ok(later) => self.alarm.set(later),
+                Err(error) => return Poll::Ready(Err(error)),
             }
-            if let Poll::Ready(outcome) = outcome {
-                return Poll::Ready(outcome.map_err(SendError::from));
-            }
-            while self.alarm.poll(cx).is_ready() {
-                match overdue(upload, patience) {
-                    Ok(later) => self.alarm.set(later),
-                    Err(error) => return Poll::Ready(Err(error)),
-                }
-            }
-            Poll::Pending
-        })
-        .await
+        }
+        Poll::Pending
     }
 
     /// Moves the connection on; whatever it feeds is to be polled after that.
@@ -130,12 +141,9 @@ impl Lane {
         !self.is_closed && self.sender.is_ready()
     }
 
-    pub(crate) fn park(&mut self) {
-        self.parked_at = Instant::now();
-    }
-
-    pub(crate) fn idle_time(&self) -> Duration {
-        self.parked_at.elapsed()
+    /// Time since the last request was sent.
+    pub(crate) fn idle_time(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.used_at)
     }
 
     /// The socket after a 101, and what the upstream already said in the new protocol.
@@ -211,8 +219,7 @@ impl IdleLanes {
     }
 
     /// Keeps a lane whose [`Lane::is_free`] was just seen.
-    pub(crate) fn park(&self, mut lane: Box<Lane>) {
-        lane.park();
+    pub(crate) fn park(&self, lane: Box<Lane>) {
         for mut shelf in self.own_shelf_first() {
             if shelf.len() < self.lanes_per_shelf_max {
                 shelf.push(lane);
@@ -223,8 +230,9 @@ impl IdleLanes {
 
     /// Closes what was not used for `idle_max` and what the other side has closed.
     pub(crate) fn sweep(&self, idle_max: Duration) {
+        let now = Instant::now();
         for mut shelf in self.own_shelf_first() {
-            shelf.retain_mut(|lane| lane.idle_time() < idle_max && lane.is_free());
+            shelf.retain_mut(|lane| lane.idle_time(now) < idle_max && lane.is_free());
         }
     }
 
