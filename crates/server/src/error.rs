@@ -3,6 +3,7 @@
 use std::{error::Error, fmt::Display};
 
 use tollgate_model::Invalid;
+use tollgate_store::StoreError;
 
 use crate::listen::BindError;
 
@@ -53,9 +54,12 @@ impl From<Invalid> for CommandError {
     }
 }
 
-impl From<tollgate_store::StoreError> for CommandError {
-    fn from(cause: tollgate_store::StoreError) -> Self {
-        Self::Fault(one_line(&cause.to_string()))
+impl From<StoreError> for CommandError {
+    fn from(cause: StoreError) -> Self {
+        match cause {
+            StoreError::Unsupported { .. } => Self::bad_input(cause),
+            _ => Self::Fault(one_line(&cause.to_string())),
+        }
     }
 }
 

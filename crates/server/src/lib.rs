@@ -31,6 +31,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use cli::{Cli, Command, KeysAction};
 use error::CommandError;
+use output::Output;
 
 /// How long a thread for slow work is kept without any: hashing a password needs 19 MiB, which go with the thread.
 const IDLE_THREAD_MAX: Duration = Duration::from_secs(1);
@@ -116,8 +117,9 @@ async fn carry_out(cli: Cli, began: Instant) -> Result<(), CommandError> {
             administration::run(command, &console).await
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "tollgate", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tollgate", &mut script);
+            Output::new(false).line(String::from_utf8_lossy(&script))
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn run(file: &Path, began: Instant) -> Result<(), CommandError>
     if let (Some(files), Some(certificates)) = (certificate_files, certificates) {
         running.follow(files, certificates);
     }
-    let after_millis = began.elapsed().as_millis();
+    let after_millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(identity = config.identity_url(), gateway = config.gateway_url(), after_millis, "ready");
     notify::ready();
     stop.await;

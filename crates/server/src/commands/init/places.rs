@@ -19,6 +19,8 @@ pub(super) struct Places {
 struct Place {
     unfinished: PathBuf,
     target: PathBuf,
+    /// The folder, if it was made for this.
+    made_folder: Option<PathBuf>,
 }
 
 impl Places {
@@ -31,14 +33,16 @@ impl Places {
                 target.display()
             )));
         }
-        if let Some(folder) = target.parent() {
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let missing = folder.filter(|folder| !folder.exists()).map(Path::to_owned);
+        if let Some(folder) = &missing {
             let failed =
                 |cause| CommandError::fault(format_args!("cannot make the folder {}", folder.display()), &cause);
             fs::create_dir_all(folder).map_err(failed)?;
         }
         let unfinished = beside(target, "unfinished");
         remove(&unfinished);
-        self.reserved.push(Place { unfinished: unfinished.clone(), target: target.to_owned() });
+        self.reserved.push(Place { unfinished: unfinished.clone(), target: target.to_owned(), made_folder: missing });
         Ok(unfinished)
     }
 
@@ -56,8 +60,12 @@ impl Places {
 
 impl Drop for Places {
     fn drop(&mut self) {
-        for place in &self.reserved {
+        for place in self.reserved.iter().rev() {
             remove(&place.unfinished);
+            if let Some(folder) = &place.made_folder {
+                // Stays when there is something else in it by now.
+                let _ = fs::remove_dir(folder);
+            }
         }
     }
 }
@@ -87,6 +95,7 @@ mod tests {
             names
         };
         let (first, second) = (folder.path().join("a"), folder.path().join("b"));
+        Places::default().reserve(&folder.path().join("new/c")).unwrap();
         let mut places = Places::default();
         fs::write(places.reserve(&first).unwrap(), "1").unwrap();
         fs::write(places.reserve(&second).unwrap(), "2").unwrap();
