@@ -10,6 +10,7 @@
 //! what was wrong.
 
 pub mod crypto;
+pub mod gateway;
 pub mod model;
 pub mod oauth;
 
@@ -20,7 +21,7 @@ mod corpus;
 pub type Target = fn(&[u8]);
 
 /// Every target under the name of its fuzzer and its corpus.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("access_token_claims", oauth::access_token_claims),
     ("allowed_origin", model::allowed_origin),
     ("authorization_header", oauth::authorization_header),
@@ -31,6 +32,8 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("jws_compact", crypto::jws_compact),
     ("multipart", oauth::multipart),
     ("params", oauth::params),
+    ("query_credentials", gateway::query_credentials),
+    ("request_path", gateway::request_path),
     ("scope_set", model::scope_set),
     ("service_jwt", oauth::service_jwt),
 ];
