@@ -74,11 +74,16 @@ TOKEN=$({curl} {base}/ims/exchange/jwt \\
 
 impl Target<'_> {
     fn curl(&self) -> String {
-        // `-g`: the brackets of an IPv6 address are no pattern.
-        let globs = if self.base_url.contains('[') || self.gateway_url.contains('[') { " -g" } else { "" };
-        let authority = self.ca_file.map(|file| format!(" --cacert {}", shell_quoted(file))).unwrap_or_default();
-        format!("curl -s{globs}{authority}")
+        curl(self.base_url, self.ca_file)
     }
+}
+
+/// How `curl` is called for addresses like `url`.
+pub(super) fn curl(url: &str, ca_file: Option<&str>) -> String {
+    // `-g`: the brackets of an IPv6 address are no pattern.
+    let globs = if url.contains('[') { " -g" } else { "" };
+    let authority = ca_file.map(|file| format!(" --cacert {}", shell_quoted(file))).unwrap_or_default();
+    format!("curl -s{globs}{authority}")
 }
 
 /// Text as one word of a POSIX shell; plain paths stay as they are.

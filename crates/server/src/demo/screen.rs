@@ -2,7 +2,11 @@
 
 use std::{fmt::Write, net::SocketAddr};
 
-use super::{attempts::shell_quoted, document::Document, hosts::PUBLIC_HOSTS};
+use super::{
+    attempts::{self, shell_quoted},
+    document::Document,
+    hosts::PUBLIC_HOSTS,
+};
 use crate::output::Output;
 
 const LABEL_CHARS: usize = 22;
@@ -64,10 +68,16 @@ impl Screen<'_> {
     }
 
     fn own_service(&self) -> String {
-        let folder = shell_quoted(&self.document.folder);
+        let Document { folder, gateway_url, credentials, .. } = self.document;
+        let (tollgate, folder, key) = (shell_quoted(&program()), shell_quoted(folder), &credentials.api_key.client_id);
+        let curl = attempts::curl(gateway_url, self.document.ca_file.as_deref());
         format!(
-            "{} service create --dir {folder} \\\n  --code WeatherSDK --name Weather --authorization api_key \\\n  --path /weather --upstream http://127.0.0.1:3000",
-            shell_quoted(&program())
+            "{tollgate} service create --dir {folder} \\
+  --code WeatherSDK --name Weather --authorization api_key \\
+  --path /weather --upstream http://127.0.0.1:3000
+{tollgate} subscription create --dir {folder} \\
+  --credential {key} --service WeatherSDK
+{curl} {gateway_url}/weather/today -H 'x-api-key: {key}'"
         )
     }
 
