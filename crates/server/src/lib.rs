@@ -1,7 +1,7 @@
 //! The one binary: command line, configuration, composition of the wings, listeners, supervision.
 //!
 //! This room knows how the house is put together and what a user sees of it; it decides nothing about tokens, keys or
-//! calls. Read it in this order: [`cli`], [`config`], [`compose`] with [`face`], [`listen`], [`supervise`], `demo`.
+//! calls. Read it in this order: `cli`, [`config`], [`compose`] with [`face`], [`listen`], `supervise`, `demo`.
 
 mod administration;
 mod cli;
