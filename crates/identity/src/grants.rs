@@ -12,15 +12,14 @@ fn audience(instance: &Instance, resources: Vec<String>) -> Result<Vec<String>, 
     if resources.is_empty() {
         return Ok(instance.audience.clone());
     }
-    let known = |resource: &&String| {
-        let resource = resource.trim_end_matches('/');
-        instance.audience.iter().any(|own| own.trim_end_matches('/') == resource)
+    // In our own spelling, since whoever checks the token compares it with that.
+    let own = |resource: String| {
+        let is_meant = |own: &&String| own.trim_end_matches('/') == resource.trim_end_matches('/');
+        instance.audience.iter().find(is_meant).cloned()
     };
-    match resources.iter().find(|resource| !known(resource)) {
-        Some(_) => Err(OauthError::new(
-            ErrorCode::InvalidTarget,
-            format!("resource must be one of {}", instance.audience.join(", ")),
-        )),
-        None => Ok(resources),
-    }
+    let mut audience: Vec<String> = resources.into_iter().map(own).collect::<Option<_>>().ok_or_else(|| {
+        OauthError::new(ErrorCode::InvalidTarget, format!("resource must be one of {}", instance.audience.join(", ")))
+    })?;
+    audience.dedup();
+    Ok(audience)
 }
