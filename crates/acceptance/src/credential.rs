@@ -16,7 +16,7 @@ pub struct Credential {
 
 impl Credential {
     /// Takes what the command line printed, and the private key file that it wrote, if any.
-    pub(crate) fn new(created: Value, private_key_pem: Option<&str>) -> Self {
+    pub fn new(created: Value, private_key_pem: Option<&str>) -> Self {
         let key = private_key_pem.map(|text| {
             let der = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes()).expect("the file holds one PKCS#8 key");
             SigningKey::from_pkcs8(Algorithm::Rs256, der.secret_pkcs8_der()).expect("the file holds an RSA key")
@@ -66,9 +66,14 @@ impl Credential {
         claims.clone()
     }
 
+    /// The private key of a service account.
+    pub fn key(&self) -> &SigningKey {
+        self.key.as_ref().expect("a service account has a key")
+    }
+
     /// Signs claims with its key.
     pub fn signed(&self, claims: &Map<String, Value>) -> String {
-        let key = self.key.as_ref().expect("a service account has a key");
+        let key = self.key();
         let payload = serde_json::to_vec(claims).expect("claims are JSON");
         jws::sign(&base64url::encode(br#"{"alg":"RS256"}"#), &payload, key).expect("an RSA key signs")
     }

@@ -9,14 +9,17 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Credential, database::Database};
+use crate::{
+    Credential,
+    database::{Database, Outage},
+};
 
 /// The program under test, beside the test binary that uses it.
 const PROGRAM: &str = "tollgate-under-test";
 /// Longest wait for a server to be ready.
 const READY_SECONDS_MAX: u64 = 20;
 /// How soon a running server must know of a change, for a person who types the next command.
-pub const AT_ONCE: Duration = Duration::from_millis(1_000);
+pub const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// One installation: a folder, a database, and a server that runs until it is stopped, killed or dropped.
 pub struct Tollgate {
@@ -30,7 +33,7 @@ pub struct Tollgate {
     ports: (u16, u16),
     server: Option<Child>,
     // Dropped in this order: the database goes before the folder.
-    _database: Database,
+    database: Database,
     folder: TempDir,
 }
 
@@ -102,10 +105,10 @@ impl Tollgate {
             program,
             ports,
             server: None,
-            _database: database,
+            database,
             folder,
         };
-        let url = tollgate._database.url.clone();
+        let url = tollgate.database.url.clone();
         let made = tollgate.run(&["init", "--organization", "Weather Works", "--database", &url, "--json"]);
         assert_eq!(made.code, Some(0), "{made:?}");
         tollgate
@@ -128,7 +131,7 @@ impl Tollgate {
             program: self.program.clone(),
             ports,
             server: None,
-            _database: Database::shared(&self._database.url),
+            database: Database::shared(&self.database.url),
             folder,
         };
         // All nodes of an installation are one issuer.
@@ -214,6 +217,21 @@ impl Tollgate {
         (begin.elapsed(), status.code())
     }
 
+    /// The process id of the server.
+    pub fn process_id(&self) -> u32 {
+        self.server.as_ref().expect("the server runs").id()
+    }
+
+    /// The database, as `tollgate init --database` takes it.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Makes the database refuse the server's writes until [`Outage::end`].
+    pub async fn stop_writes(&self) -> Outage {
+        self.database.stop_writes().await
+    }
+
     /// A file of the installation.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -285,6 +303,7 @@ impl Tollgate {
 }
 
 impl Drop for Tollgate {
+    #[expect(clippy::print_stderr, reason = "this is where a failing test's output goes")]
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {

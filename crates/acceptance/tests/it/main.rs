@@ -6,5 +6,6 @@ mod journey;
 mod limits;
 mod live_changes;
 mod revocation;
+mod security;
 mod tidy;
 mod two_at_once;
