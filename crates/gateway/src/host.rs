@@ -1,6 +1,6 @@
 //! The one reading of whom a request names: `Host`, `:authority` and an absolute request target must agree.
 
-use http::{HeaderMap, Uri, Version, header, uri::Authority};
+use http::{HeaderMap, Uri, Version, header};
 use thiserror::Error;
 
 /// Why the host of a request is refused; the text is for the caller.
@@ -52,23 +52,22 @@ pub fn named_host<'a>(version: Version, uri: &'a Uri, headers: &'a HeaderMap) ->
 
 /// The host of `host[:port]`; nothing that is not plainly that.
 fn without_port(text: &str) -> Option<&str> {
-    let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    let (host, rest) = if text.starts_with('[') {
+    let (host, port) = if text.starts_with('[') {
         let end = text.find(']')? + 1;
-        let address = &text[1..end - 1];
-        address.parse::<std::net::Ipv6Addr>().ok()?;
+        text[1..end - 1].parse::<std::net::Ipv6Addr>().ok()?;
         text.split_at(end)
     } else {
-        let end = text.find(':').unwrap_or(text.len());
-        let (host, rest) = text.split_at(end);
-        if host.is_empty() || !host.bytes().all(is_host_byte) {
-            return None;
-        }
-        (host.strip_suffix('.').unwrap_or(host), rest)
+        let end = text.bytes().position(|byte| !is_host_byte(byte)).unwrap_or(text.len());
+        text.split_at(end)
     };
-    let port_is_plain = rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    // The crate's own parser has the last word on what it will print again.
-    (!host.is_empty() && port_is_plain && !rest.starts_with(":+") && text.parse::<Authority>().is_ok()).then_some(host)
+    let digits = port.strip_prefix(':').unwrap_or_default();
+    let is_port = digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok();
+    let name = host.strip_suffix('.').unwrap_or(host);
+    (!name.is_empty() && (port.is_empty() || is_port)).then_some(name)
+}
+
+const fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 #[cfg(test)]

@@ -42,15 +42,16 @@ impl Passage {
         let client = address_value(proxies.client_address(peer, headers));
         let only = |name| {
             let mut values = headers.get_all(name).iter();
-            values.next().filter(|_| is_proxied && values.next().is_none()).cloned()
+            values.next().filter(|_| values.next().is_none()).cloned()
         };
+        let said = |name| if is_proxied { only(name) } else { None };
         let host = headers.get(header::HOST).cloned().or_else(|| named_host.map(text_value));
         Self {
             request_id,
             way: if is_proxied { way(headers, peer, proxies) } else { client.clone() },
             client,
-            host: only(X_FORWARDED_HOST).or(host),
-            scheme: only(X_FORWARDED_PROTO)
+            host: said(X_FORWARDED_HOST).or(host),
+            scheme: said(X_FORWARDED_PROTO)
                 .filter(|scheme| *scheme == HTTP || *scheme == HTTPS)
                 .unwrap_or(if peer.is_tls { HTTPS } else { HTTP }),
             switches: false,
@@ -119,16 +120,16 @@ impl RequestIds {
         let halves =
             [stir(self.seed.wrapping_add(number.wrapping_mul(GOLDEN))), stir(self.salt ^ number.rotate_left(32))];
         let mut digits = [0; 32];
-        for (place, nibble) in digits
-            .iter_mut()
-            .zip(halves.iter().flat_map(|half| half.to_be_bytes()).flat_map(|byte| [byte >> 4, byte & 15]))
-        {
-            *place = b"0123456789abcdef"[usize::from(nibble)];
+        let bytes = halves.iter().flat_map(|half| half.to_be_bytes());
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair[0] = HEX[usize::from(byte >> 4)];
+            pair[1] = HEX[usize::from(byte & 15)];
         }
         HeaderValue::from_bytes(&digits).expect("hexadecimal digits are header characters")
     }
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finalizer of `SplitMix64`: one to one.

@@ -32,7 +32,6 @@ use crate::{
     route::Route,
     snapshot::Snapshot,
     upstream::{Attempts, Call},
-    usage::UsageCell,
 };
 
 /// Answers one request. What needs no waiting is decided before this returns, so that the future, which is copied on its
@@ -48,7 +47,9 @@ pub(crate) fn answer(
     let decided = unless_it_panics(|| decide(&gateway, request, &request_id, peer, now));
     async move {
         let mut response = match decided {
-            Ok(Decision::Forward(passing)) => forward(&gateway, passing, text(&request_id), &mut line).await,
+            Ok(Decision::Forward(passing, request)) => {
+                forward(&gateway, passing, request, &request_id, &mut line).await
+            }
             Ok(Decision::Answer(response)) => *response,
             Err(refused) => line.refused(refused),
         };
@@ -61,7 +62,7 @@ pub(crate) fn answer(
 /// What is done with a request.
 enum Decision {
     Answer(Box<Response<GatewayBody>>),
-    Forward(Box<Passing>),
+    Forward(Box<Passing>, Box<Request<Outbound>>),
 }
 
 /// A request that passes, as it is forwarded.
@@ -73,12 +74,17 @@ struct Passing {
     target: PathAndQuery,
     upgrade: Option<OnUpgrade>,
     upload: Option<Arc<Upload>>,
-    request: Option<Box<Request<Outbound>>>,
 }
 
 impl Passing {
     const fn new(route: Arc<Route>, admitted: Option<Admitted>, target: PathAndQuery) -> Self {
-        Self { route, admitted, standing: None, target, upgrade: None, upload: None, request: None }
+        Self { route, admitted, standing: None, target, upgrade: None, upload: None }
+    }
+
+    fn count(&self, status: StatusCode) {
+        if let Some(admitted) = &self.admitted {
+            admitted.subscription.usage.count(status);
+        }
     }
 
     fn gates(&self) -> &Gates {
@@ -127,11 +133,7 @@ fn decide(
 
     // Limits last: only what is forwarded counts.
     let mut passing = Box::new(Passing::new(Arc::clone(route), admitted, target));
-    passing.standing = passing.gates().pass(now).inspect_err(|refused| {
-        if let Some(admitted) = &passing.admitted {
-            admitted.subscription.usage.count(refused.code().status());
-        }
-    })?;
+    passing.standing = passing.gates().pass(now).inspect_err(|refused| passing.count(refused.code().status()))?;
 
     if passage.switches {
         passing.upgrade = request.extensions_mut().remove();
@@ -141,29 +143,30 @@ fn decide(
     parts.extensions.clear();
     let (body, upload) = Outbound::bounded(body, passing.route.service.forwarding.body_bytes_max);
     passing.upload = upload;
-    passing.request = Some(Box::new(Request::from_parts(parts, body)));
-    Ok(Decision::Forward(passing))
+    Ok(Decision::Forward(passing, Box::new(Request::from_parts(parts, body))))
 }
 
 /// Forwards a request that passes, and counts how it ended.
 async fn forward(
     gateway: &Shared,
     mut passing: Box<Passing>,
-    request_id: &str,
+    request: Box<Request<Outbound>>,
+    request_id: &HeaderValue,
     line: &mut LogLine,
 ) -> Response<GatewayBody> {
-    let mut outcome = Outcome::of(&passing);
-    line.passing(&passing);
-    let route = Arc::clone(&passing.route);
+    let (upload, upgrade) = (passing.upload.take(), passing.upgrade.take());
+    let passing = &*passing;
+    let mut outcome = Outcome { passing, status: StatusCode::BAD_REQUEST };
+    line.passing(passing);
+    let route = &passing.route;
     let mut call = Call {
         forwarding: &route.service.forwarding,
         target: &passing.target,
-        upload: passing.upload.take(),
-        upgrade: passing.upgrade.take(),
+        upload,
+        upgrade,
         stopping: &gateway.stopping,
         request_id,
     };
-    let request = passing.request.take().expect("a request is forwarded once");
     let mut response = match route.balance.forward(request, &mut call, &mut line.attempts).await {
         Ok(mut response) => {
             rewrite::response_headers(&mut response);
@@ -290,23 +293,14 @@ fn text(value: &HeaderValue) -> &str {
 }
 
 /// Counts a call when it ends, also when the caller hangs up before it has an answer.
-struct Outcome {
-    usage: Option<Arc<UsageCell>>,
+struct Outcome<'a> {
+    passing: &'a Passing,
     status: StatusCode,
 }
 
-impl Outcome {
-    fn of(passing: &Passing) -> Self {
-        let usage = passing.admitted.as_ref().map(|admitted| Arc::clone(&admitted.subscription.usage));
-        Self { usage, status: StatusCode::BAD_REQUEST }
-    }
-}
-
-impl Drop for Outcome {
+impl Drop for Outcome<'_> {
     fn drop(&mut self) {
-        if let Some(usage) = &self.usage {
-            usage.count(self.status);
-        }
+        self.passing.count(self.status);
     }
 }
 

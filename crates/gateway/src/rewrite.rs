@@ -15,8 +15,6 @@ const X_ORGANIZATION_ID: HeaderName = HeaderName::from_static("x-organization-id
 const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 const X_OAUTH_SCOPE: HeaderName = HeaderName::from_static("x-oauth-scope");
 const X_TOLLGATE_IDENTITY: HeaderName = HeaderName::from_static("x-tollgate-identity");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 pub(crate) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -27,6 +25,9 @@ const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
 const TE: HeaderValue = HeaderValue::from_static("te");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
+
+/// As many headers as a request is given on its way, so that their map grows once.
+const HEADERS_ADDED_MAX: usize = 14;
 
 /// Longest header name whose other spellings are looked for; ours are shorter.
 const NAME_BYTES_MAX: usize = 64;
@@ -98,17 +99,20 @@ fn is_other_spelling(name: &str) -> bool {
 /// added later, nor those that security or framing depend on.
 pub fn drop_unforwardable(headers: &mut HeaderMap) {
     let mut dropped: Vec<HeaderName> = headers.keys().filter(|name| is_dropped(name.as_str())).cloned().collect();
-    for value in headers.get_all(header::CONNECTION) {
-        let names = value.as_bytes().split(|byte| *byte == b',');
-        dropped.extend(
-            names
-                .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
-                .filter(|name| meaning(name.as_str()) != Meaning::Guarded),
-        );
+    if dropped.contains(&header::CONNECTION) {
+        dropped.extend(named_by_connection(headers));
     }
     for name in dropped {
         headers.remove(name);
     }
+}
+
+/// The headers that `Connection` binds to one connection, as far as it may.
+fn named_by_connection(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
+    let words =
+        headers.get_all(header::CONNECTION).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let names = words.filter_map(|word| HeaderName::from_bytes(word.trim_ascii()).ok());
+    names.filter(|name| meaning(name.as_str()) != Meaning::Guarded)
 }
 
 /// Drops from the trailers of a request what may not stand there: servers that merge them with the headers would believe
@@ -173,8 +177,9 @@ pub(crate) enum Bearer {
 
 /// Makes the headers of a request those that are forwarded.
 pub(crate) fn request_headers(headers: &mut HeaderMap, passage: Passage, caller: CallerHeaders, bearer: Bearer) {
-    let takes_trailers = lists(headers, &header::TE, b"trailers");
+    let takes_trailers = headers.contains_key(header::TE) && lists(headers, &header::TE, b"trailers");
     drop_unforwardable(headers);
+    headers.reserve(HEADERS_ADDED_MAX);
     if passage.switches {
         headers.insert(header::CONNECTION, UPGRADE);
         headers.insert(header::UPGRADE, WEBSOCKET);
@@ -225,28 +230,25 @@ pub(crate) fn request_headers(headers: &mut HeaderMap, passage: Passage, caller:
 pub(crate) fn response_headers<B>(response: &mut Response<B>) {
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
-        .collect();
-    for name in named {
-        if meaning(name.as_str()) != Meaning::Guarded && name != header::UPGRADE {
+    let is_hop = |name: &&HeaderName| {
+        matches!(**name, header::CONNECTION | header::TRANSFER_ENCODING | header::UPGRADE)
+            || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+    };
+    let mut dropped: Vec<HeaderName> = headers.keys().filter(is_hop).cloned().collect();
+    if dropped.contains(&header::CONNECTION) {
+        dropped.extend(named_by_connection(headers));
+    }
+    // A length beside another framing would be believed by the next reader (RFC 9112 section 6.3).
+    if dropped.contains(&header::TRANSFER_ENCODING) {
+        dropped.push(header::CONTENT_LENGTH);
+    }
+    for name in dropped {
+        if !(switches && name == header::UPGRADE) {
             headers.remove(name);
         }
     }
-    // A length beside another framing would be believed by the next reader (RFC 9112 section 6.3).
-    if headers.remove(header::TRANSFER_ENCODING).is_some() {
-        headers.remove(header::CONTENT_LENGTH);
-    }
-    for name in [header::CONNECTION, KEEP_ALIVE, PROXY_CONNECTION] {
-        headers.remove(name);
-    }
     if switches {
         headers.insert(header::CONNECTION, UPGRADE);
-    } else {
-        headers.remove(header::UPGRADE);
     }
 }
 

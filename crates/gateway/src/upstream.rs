@@ -84,7 +84,7 @@ pub(crate) struct Call<'a> {
     pub(crate) upgrade: Option<OnUpgrade>,
     pub(crate) stopping: &'a watch::Receiver<bool>,
     /// For the log.
-    pub(crate) request_id: &'a str,
+    pub(crate) request_id: &'a HeaderValue,
 }
 
 /// How one attempt failed, with the request where it can be tried again.
@@ -246,7 +246,7 @@ impl Place {
         let opened = timeout(limit, self.open(versions)).await.unwrap_or(Err(ConnectError::TimedOut));
         opened.map_err(|cause| {
             let upstream = &self.0.address;
-            tracing::warn!(request_id = call.request_id, %upstream, cause = &cause as &dyn std::error::Error, "no connection");
+            tracing::warn!(request_id = ?call.request_id, %upstream, cause = &cause as &dyn std::error::Error, "no connection");
             if matches!(cause, ConnectError::TimedOut) { Failure::ConnectTimedOut } else { Failure::Unreachable }
         })
     }
@@ -334,7 +334,7 @@ impl Place {
     ) -> Result<Response<GatewayBody>, Attempted> {
         let broken = Attempted { failure: Failure::Broken, again: None, was_stale: false };
         let Some(caller) = call.upgrade.take() else {
-            tracing::warn!(request_id = call.request_id, upstream = %self.0.address, "the upstream switched protocols unasked");
+            tracing::warn!(request_id = ?call.request_id, upstream = %self.0.address, "the upstream switched protocols unasked");
             return Err(broken);
         };
         let Some((upstream, first_words)) = lane.into_socket().await else { return Err(broken) };
@@ -364,7 +364,7 @@ impl Place {
             _ => failure,
         };
         let cause = cause.as_ref().map(|cause| cause as &dyn std::error::Error);
-        tracing::warn!(request_id = call.request_id, upstream = %self.0.address, ?failure, cause, "no answer");
+        tracing::warn!(request_id = ?call.request_id, upstream = %self.0.address, ?failure, cause, "no answer");
         let was_stale = is_kept && again.is_some();
         Attempted { failure, again, was_stale }
     }
