@@ -18,9 +18,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        for entry in fs::read_dir(&folder).expect("the folder was found").flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
             if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | ".git" | "tollgate-demo") {
                 waiting.push(path);
             } else if path.extension().is_some_and(|own| own == extension) {
