@@ -42,7 +42,7 @@ impl Screen<'_> {
         for (index, user) in document.users.iter().enumerate() {
             line(
                 &mut text,
-                if index == 0 { "Sign in as" } else { "" },
+                if index == 0 { "People" } else { "" },
                 &format!("{:widest$}  {}", user.email, user.password),
             );
         }
