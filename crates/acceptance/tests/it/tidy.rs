@@ -168,3 +168,41 @@ fn modules_are_named_by_the_domain() {
         assert!(!vague.contains(&stem.as_str()), "{} says nothing by its name", shown(&path));
     }
 }
+
+#[test]
+fn every_security_test_named_in_the_document_exists() {
+    let is_test_name = |word: &String| word.matches('_').count() >= 3 && word.bytes().all(is_name_byte);
+    let is_row = |line: &&str| line.starts_with("| ") && line.contains('`');
+    let document = read(&root().join("docs/security-tests.md"));
+    let named: BTreeSet<String> =
+        document.lines().filter(is_row).flat_map(|row| ticked(row.rsplit('|').nth(1).unwrap_or_default())).collect();
+    assert!(named.len() > 50 && named.iter().all(is_test_name), "the table holds names of tests: {named:?}");
+    let sources = files(&root().join("crates"), "rs");
+    let existing: BTreeSet<String> = sources.iter().flat_map(|path| tests_of(&read(path))).collect();
+    let dead: Vec<_> = named.difference(&existing).collect();
+    assert!(dead.is_empty(), "docs/security-tests.md names what does not exist: {dead:#?}");
+    let ours: BTreeSet<String> = files(&root().join("crates/acceptance/tests/it/security"), "rs")
+        .iter()
+        .flat_map(|path| tests_of(&read(path)))
+        .collect();
+    let unnamed: Vec<_> = ours.difference(&named).collect();
+    assert!(unnamed.is_empty(), "docs/security-tests.md lacks: {unnamed:#?}");
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// The names of the functions behind `#[test]` and `#[tokio::test]`.
+fn tests_of(source: &str) -> Vec<String> {
+    let marks = ["#[test]", "#[tokio::test]", "#[tokio::test("];
+    let mut names = Vec::new();
+    let mut lines = source.lines().map(str::trim);
+    while let Some(line) = lines.next() {
+        if marks.iter().any(|mark| line.starts_with(mark)) {
+            let function = lines.find_map(|line| line.split_once("fn "));
+            names.extend(function.map(|(_, rest)| rest.split(['(', '<']).next().unwrap_or_default().to_owned()));
+        }
+    }
+    names
+}

@@ -134,20 +134,20 @@ async fn a_deleted_or_expired_secret_or_certificate_proves_nothing() {
     subject.change(&["certificate", "delete", "--credential", subject.account.id(), fingerprint], &rest).await;
 
     // The same key again, with a certificate for a few seconds; and a secret for as long.
-    let (begin, end) = (now_seconds() - 60, now_seconds() + 4);
+    let (begin, end) = (now_seconds() - 60, now_seconds() + 3);
     let short = tollgate_crypto::certificate::self_signed(subject.account.key(), "x", begin, end).unwrap();
     let file = scene.tollgate.file("short.pem");
     std::fs::write(&file, short).unwrap();
     let file = file.display().to_string();
     scene.tollgate.administer(&["certificate", "create", "--credential", subject.account.id(), "--certificate", &file]);
-    let arguments = ["secret", "create", "--credential", subject.server.id(), "--expires-in", "3s"];
+    let arguments = ["secret", "create", "--credential", subject.server.id(), "--expires-in", "2s"];
     let short = scene.tollgate.administer(&arguments)["client_secret"].as_str().unwrap().to_owned();
     let form =
         |secret| [("grant_type", "client_credentials"), ("client_id", subject.server.id()), ("client_secret", secret)];
     assert_eq!(scene.tollgate.post("/ims/token/v3", &form(&short)).await.status, 200);
     let with_certificate = subject.open_doors().await;
     assert!(by_certificate.iter().all(|door| with_certificate.contains(door)), "{with_certificate:?}");
-    let left = u64::try_from(end + 2 - now_seconds()).unwrap_or(0);
+    let left = u64::try_from(end + 1 - now_seconds()).unwrap_or(0);
     tokio::time::sleep(std::time::Duration::from_secs(left)).await;
     assert_eq!(scene.tollgate.post("/ims/token/v3", &form(&short)).await.status, 400);
     assert_eq!(subject.open_doors().await, rest);

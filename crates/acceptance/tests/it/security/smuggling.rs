@@ -78,7 +78,7 @@ const CHUNKS: [&str; 21] = [
     "FFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n",
     "6\r\nhello\r\n0\r\n\r\n",
     "4\r\nhello\r\n0\r\n\r\n",
-    "5\r\nhello\r\n0\r\nx: y\n\r\n\r\n0",
+    "5\r\nhello\r\n0\r\nx: y\n\r\n",
     "5\r\nhello\r\n0\r\n: y\r\n\r\n",
     "5\r\nhello\r\n00000000000000000000\r\n\r",
     "5\r\nhello\r\n0\n\r",
