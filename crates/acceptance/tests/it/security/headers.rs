@@ -1,6 +1,6 @@
 //! Nobody but the gateway says who calls (row 24).
 
-use tollgate_acceptance::{Echo, Tapped, raw::converse};
+use tollgate_acceptance::{Echo, Tapped, Tollgate, raw::converse};
 
 use super::Scene;
 
@@ -167,4 +167,18 @@ async fn identity_headers_of_the_caller_are_dropped_over_http2_too() {
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(!answer.text.contains(FORGED), "{answer:?}");
     assert_eq!(answer.body["headers"]["x-client-id"], credential.id());
+}
+
+#[tokio::test]
+async fn an_address_that_the_caller_claims_is_not_the_one_it_is_counted_by() {
+    let mut tollgate = Tollgate::set_up();
+    tollgate.serve_with(&[("TOLLGATE_NETWORK__ADDRESS_RATE", "1/1+200")]).await;
+    let mut statuses = Vec::new();
+    for number in 0..=255 {
+        let claimed = format!("203.0.113.{number}");
+        let request = tollgate.http.get(format!("{}/ims/keys", tollgate.base_url)).header("x-forwarded-for", &claimed);
+        let request = request.header("x-real-ip", &claimed).header("forwarded", format!("for={claimed}"));
+        statuses.push(tollgate.send(request).await.status);
+    }
+    assert!(statuses.contains(&429), "a caller with ever new addresses is never slowed down");
 }
