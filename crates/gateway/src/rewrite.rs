@@ -109,10 +109,11 @@ pub fn drop_unforwardable(headers: &mut HeaderMap) {
 
 /// The headers that `Connection` binds to one connection, as far as it may.
 fn named_by_connection(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
-    let words =
-        headers.get_all(header::CONNECTION).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    let names = words.filter_map(|word| HeaderName::from_bytes(word.trim_ascii()).ok());
-    names.filter(|name| meaning(name.as_str()) != Meaning::Guarded)
+    let values = headers.get_all(header::CONNECTION).iter();
+    let words = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    // Most often it names no header at all.
+    let names = words.filter(|word| !word.eq_ignore_ascii_case(b"keep-alive") && !word.eq_ignore_ascii_case(b"close"));
+    names.filter_map(|name| HeaderName::from_bytes(name).ok()).filter(|name| meaning(name.as_str()) != Meaning::Guarded)
 }
 
 /// Drops from the trailers of a request what may not stand there: servers that merge them with the headers would believe

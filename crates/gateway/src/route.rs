@@ -1,6 +1,9 @@
 //! From host and path to the service that answers there.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use http::HeaderValue;
 use tollgate_model::service::{Authorization, Service};
@@ -43,7 +46,7 @@ pub(crate) struct Routes {
 }
 
 /// Routes by the first segment of their path, the longest first.
-type Prefixes = HashMap<Box<str>, Vec<Arc<Route>>>;
+type Prefixes = BTreeMap<Box<str>, Vec<Arc<Route>>>;
 
 impl Routes {
     pub(crate) fn insert(&mut self, route: Route) {
@@ -70,7 +73,7 @@ impl Routes {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
-        self.hosts.values().chain([&self.any_host]).flat_map(HashMap::values).flatten()
+        self.hosts.values().chain([&self.any_host]).flat_map(BTreeMap::values).flatten()
     }
 }
 

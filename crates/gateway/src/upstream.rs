@@ -363,9 +363,13 @@ impl Place {
             Some(UploadState::Broken) => Failure::UploadBroken,
             _ => failure,
         };
-        let cause = cause.as_ref().map(|cause| cause as &dyn std::error::Error);
-        tracing::warn!(request_id = ?call.request_id, upstream = %self.0.address, ?failure, cause, "no answer");
         let was_stale = is_kept && again.is_some();
+        let cause = cause.as_ref().map(|cause| cause as &dyn std::error::Error);
+        if was_stale {
+            tracing::debug!(upstream = %self.0.address, cause, "a kept connection had been closed");
+        } else {
+            tracing::warn!(request_id = ?call.request_id, upstream = %self.0.address, ?failure, cause, "no answer");
+        }
         Attempted { failure, again, was_stale }
     }
 }

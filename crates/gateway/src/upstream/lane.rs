@@ -206,16 +206,9 @@ impl IdleLanes {
         }
     }
 
-    /// A lane that can be used at once.
+    /// The lane that was used last. Should the other side have closed it meanwhile, it hands the request back unsent.
     pub(crate) fn take(&self) -> Option<Box<Lane>> {
-        for mut shelf in self.own_shelf_first() {
-            while let Some(mut lane) = shelf.pop() {
-                if lane.is_free() {
-                    return Some(lane);
-                }
-            }
-        }
-        None
+        self.own_shelf_first().find_map(|mut shelf| shelf.pop())
     }
 
     /// Keeps a lane whose [`Lane::is_free`] was just seen.

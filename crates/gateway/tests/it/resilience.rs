@@ -226,6 +226,30 @@ async fn a_request_that_met_a_closing_connection_is_sent_again_when_that_does_no
 }
 
 #[tokio::test]
+async fn an_upstream_that_says_too_much_does_not_answer_the_next_caller() {
+    let scene = Scene::new().await;
+    let upstream = Upstream::raw(|mut stream| async move {
+        let mut buffer = [0; 4_096];
+        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+            let asked = String::from_utf8_lossy(&buffer[..count]).into_owned();
+            let target = asked.split(' ').nth(1).unwrap_or_default();
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{target}", target.len());
+            let more = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged";
+            let _ = stream.write_all(format!("{answer}{more}").as_bytes()).await;
+        }
+    })
+    .await;
+    let service = scene.service("/x", &[upstream.address], |_| {}).await;
+    let client = scene.api_key(&[&service]).await;
+    for target in ["/x/1", "/x/2", "/x/3"] {
+        let answer = scene.get(target, &[("x-api-key", client.id.as_str())]).await;
+        assert_eq!((answer.status, &answer.body[..]), (200, target.as_bytes()));
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(upstream.connections(), 3);
+}
+
+#[tokio::test]
 async fn after_failures_in_a_row_an_upstream_is_left_alone_and_tried_again() {
     let scene = Scene::new().await;
     let is_well = Arc::new(AtomicBool::new(false));
