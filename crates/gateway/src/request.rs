@@ -119,7 +119,7 @@ fn decide(
         return Ok(Decision::Answer(Box::new(metadata::answer(route, &gateway.house.instance))));
     }
     let route = find(&snapshot, host, path)?;
-    check_service(&route.service, headers)?;
+    check_service(&route.service, announced_bytes(headers)?)?;
 
     // Credentials before limits: a stranger must not use up what belongs to somebody.
     let is_preflight = rewrite::is_preflight(&request) && request.body().is_end_stream();
@@ -207,14 +207,26 @@ fn check_method(method: &Method) -> Result<(), Refused> {
     Ok(())
 }
 
+/// The one length that a request announces. HTTP/2 frames a body by itself and lets more through, an empty length and one
+/// that is repeated among it, which HTTP/1.1 behind the gateway would take for its framing.
+fn announced_bytes(headers: &HeaderMap) -> Result<Option<u64>, Refused> {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let Some(length) = lengths.next() else { return Ok(None) };
+    let is_number = !length.is_empty() && length.as_bytes().iter().all(u8::is_ascii_digit);
+    let bytes = length.to_str().ok().and_then(|text| text.parse().ok());
+    if bytes.is_none() || !is_number || lengths.next().is_some() {
+        return Err(Refused::new(Code::AmbiguousRequest, "the Content-Length header must be one whole number"));
+    }
+    Ok(bytes)
+}
+
 /// Refuses what the service does not take at all: anything while it is switched off, and a body that is announced as too
 /// large before any of it is read.
-fn check_service(service: &Service, headers: &HeaderMap) -> Result<(), Refused> {
+fn check_service(service: &Service, announced: Option<u64>) -> Result<(), Refused> {
     if !service.enabled {
         return Err(Refused::new(Code::ServiceUnavailable, format!("service {} is switched off", service.code)));
     }
     let bytes_max = service.forwarding.body_bytes_max;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         let detail = format!("the request body is larger than the {bytes_max} bytes that this service allows");
         return Err(Refused::new(Code::BodyTooLarge, detail));
