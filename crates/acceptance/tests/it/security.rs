@@ -5,6 +5,7 @@
 mod assertions;
 mod defaults;
 mod disabled;
+mod downgrades;
 mod faults;
 mod headers;
 mod hosts;
