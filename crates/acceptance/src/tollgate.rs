@@ -292,7 +292,7 @@ impl Tollgate {
     }
 
     /// Waits until the running server knows a credential, which is what "live at once" allows it.
-    async fn wait_until_known(&self, client_id: &str) {
+    pub async fn wait_until_known(&self, client_id: &str) {
         let deadline = Instant::now() + AT_ONCE;
         let form = [("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", "wrong")];
         while self.post("/ims/token/v3", &form).await.text.contains("invalid client_id parameter") {

@@ -18,7 +18,9 @@ mod signatures;
 mod smuggling;
 mod token_size;
 
-use tollgate_acceptance::{Answer, Credential, Tap, Tollgate};
+use std::time::{Duration, Instant};
+
+use tollgate_acceptance::{AT_ONCE, Answer, Credential, Tap, Tollgate};
 
 /// A running server with one API that demands a token (`/campaign`), one that demands a key (`/weather`), and a
 /// credential that is subscribed to both.
@@ -77,6 +79,19 @@ impl Scene {
 async fn introspect(tollgate: &Tollgate, token: &str, asking: &Credential) -> Answer {
     let form = [("token", token), ("client_id", asking.id()), ("client_secret", asking.secret())];
     tollgate.post("/ims/introspect", &form).await
+}
+
+/// Asks again until the answer is as expected, for the time that a running server may take to notice what another program
+/// wrote; the last answer.
+async fn until<T>(is_expected: impl Fn(&T) -> bool, ask: impl AsyncFn() -> T) -> T {
+    let deadline = Instant::now() + AT_ONCE;
+    loop {
+        let answer = ask().await;
+        if is_expected(&answer) || Instant::now() > deadline {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 fn now_seconds() -> i64 {

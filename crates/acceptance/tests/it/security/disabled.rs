@@ -1,9 +1,9 @@
 //! What was disabled, deleted or has expired gets through no door (row 8).
 
 use serde_json::{Value, json};
-use tollgate_acceptance::{AT_ONCE, Credential, jwt};
+use tollgate_acceptance::{Credential, jwt};
 
-use super::{Scene, now_seconds};
+use super::{Scene, now_seconds, until};
 
 /// The doors, in the order in which they are tried.
 const DOORS: [&str; 9] = [
@@ -80,11 +80,7 @@ impl<'a> Subject<'a> {
 
     /// A command is in effect when it returns, or a moment later.
     async fn expect(&self, change: &str, still_open: &[&str]) {
-        let mut open = self.open_doors().await;
-        if open != still_open {
-            tokio::time::sleep(AT_ONCE).await;
-            open = self.open_doors().await;
-        }
+        let open = until(|open: &Vec<_>| open == still_open, async || self.open_doors().await).await;
         assert_eq!(open, still_open, "{change}");
     }
 }

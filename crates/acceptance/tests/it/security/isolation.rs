@@ -5,7 +5,14 @@ use tollgate_acceptance::{Answer, Credential, Tollgate, jwt};
 
 use super::{ALL_DOORS, Scene};
 
-/// A credential of an organization of its own, which is made if need be.
+/// A credential of an organization of its own, known to the running server.
+async fn known_stranger(tollgate: &Tollgate, services: &[&str]) -> Credential {
+    let stranger = stranger(tollgate, services);
+    tollgate.wait_until_known(stranger.id()).await;
+    stranger
+}
+
+/// A credential of an organization of its own.
 fn stranger(tollgate: &Tollgate, services: &[&str]) -> Credential {
     tollgate.administer(&["organization", "create", "--name", "Elsewhere"]);
     tollgate.administer(&["project", "create", "--name", "There", "--organization", "Elsewhere"]);
@@ -21,7 +28,7 @@ fn stranger(tollgate: &Tollgate, services: &[&str]) -> Credential {
 async fn introspection_tells_another_organization_nothing_of_a_token() {
     let scene = Scene::new().await;
     let witness = scene.tollgate.create_credential("oauth_server_to_server", &[]).await;
-    let stranger = stranger(&scene.tollgate, &["Campaign"]);
+    let stranger = known_stranger(&scene.tollgate, &["Campaign"]).await;
     let token = scene.credential.token(&scene.tollgate).await;
     assert_eq!(scene.opened(&token, &scene.credential, &witness).await, ALL_DOORS);
     let told = scene.introspect(&token, &stranger).await;
@@ -41,7 +48,7 @@ async fn introspection_tells_another_organization_nothing_of_a_token() {
 #[tokio::test]
 async fn the_token_and_key_of_two_organizations_do_not_go_together() {
     let scene = Scene::new().await;
-    let stranger = stranger(&scene.tollgate, &["Campaign"]);
+    let stranger = known_stranger(&scene.tollgate, &["Campaign"]).await;
     let (own, foreign) = (scene.credential.token(&scene.tollgate).await, stranger.token(&scene.tollgate).await);
     for (key, token) in [(&stranger, &own), (&scene.credential, &foreign)] {
         let refused = scene.tollgate.call("/campaign/x", key.id(), Some(token)).await;
@@ -59,7 +66,7 @@ async fn the_token_and_key_of_two_organizations_do_not_go_together() {
 #[tokio::test]
 async fn an_organization_is_never_taken_from_what_a_caller_says() {
     let scene = Scene::new().await;
-    let stranger = stranger(&scene.tollgate, &["Campaign"]);
+    let stranger = known_stranger(&scene.tollgate, &["Campaign"]).await;
     let foreign = stranger.created["organization_id"].as_str().unwrap();
     let form = [&scene.credential.client_credentials()[..], &[("org_id", foreign)]].concat();
     let refused = scene.tollgate.post("/ims/token/v3", &form).await;
