@@ -280,6 +280,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_guide_lists_every_code_as_it_is() {
+        let guide = include_str!("../../../docs/gateway.md");
+        let rows: Vec<&str> = guide.lines().filter(|line| line.starts_with("| 4") || line.starts_with("| 5")).collect();
+        assert_eq!(rows.len(), Code::ALL.len());
+        for (row, code) in rows.iter().zip(Code::ALL) {
+            let row_begins = format!("| {} | {} | {} |", code.status().as_u16(), code.as_str(), code.message());
+            assert!(row.starts_with(&row_begins), "{row} is not {row_begins}");
+        }
+    }
+
     #[tokio::test]
     async fn an_answer_has_the_members_of_the_contract_first_and_then_the_detail() {
         let response = Refused::new(Code::KeyInvalid, "not \"subscribed\"").into_response();

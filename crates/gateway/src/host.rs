@@ -31,7 +31,7 @@ pub enum HostRefusal {
 pub fn named_host<'a>(version: Version, uri: &'a Uri, headers: &'a HeaderMap) -> Result<Option<&'a str>, HostRefusal> {
     let mut values = headers.get_all(header::HOST).iter();
     let host = match (values.next(), values.next()) {
-        (Some(value), None) => Some(value.to_str().map_err(|_| HostRefusal::Malformed)?),
+        (Some(value), None) => Some(std::str::from_utf8(value.as_bytes()).map_err(|_| HostRefusal::Malformed)?),
         (None, _) => None,
         (Some(_), Some(_)) => return Err(HostRefusal::Repeated),
     };

@@ -123,13 +123,14 @@ pub(crate) fn token<'a>(headers: &'a HeaderMap, query: &'a QueryCredentials<'_>)
 
 /// RFC 6750 section 2.1; the scheme in any case (RFC 9110 section 11.1).
 fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
+    let (scheme, token) = value.split_at_checked("Bearer ".len())?;
     let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    (scheme.eq_ignore_ascii_case("Bearer ") && !token.is_empty()).then_some(token)
 }
 
+/// What is no key or token of ours, though text, is found nowhere.
 fn text(value: &HeaderValue) -> Result<&str, Ambiguity> {
-    value.to_str().map(str::trim).map_err(|_| Ambiguity::NotText)
+    std::str::from_utf8(value.as_bytes().trim_ascii()).map_err(|_| Ambiguity::NotText)
 }
 
 #[cfg(test)]

@@ -368,3 +368,14 @@ impl LogLine {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_the_decision_is_a_fault_and_lets_nothing_pass() {
+        let decided = unless_it_panics(|| -> Result<(), Refused> { panic!("a defect") });
+        assert_eq!(decided.map_err(|refused| refused.code()), Err(Code::KeyFault));
+    }
+}

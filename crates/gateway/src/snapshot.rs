@@ -77,8 +77,9 @@ impl Snapshots {
         if Arc::ptr_eq(&current.directory, &directory) {
             return Ok(current);
         }
-        let directory = Arc::clone(&directory);
         let _one_at_a_time = self.compiling.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Asked again, since another change may have come while this waited.
+        let directory = Guard::into_inner(house.directory_at(now)?);
         let current = self.current.load();
         if !Arc::ptr_eq(&current.directory, &directory) {
             let next = compile(house, &current, directory, ledger, &self.tls, self.idle_connections_max, now);

@@ -18,6 +18,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -39,8 +40,9 @@ pub(crate) use balance::{Attempts, Balance};
 pub(crate) use socket::TlsSettings;
 
 use self::{
+    alarm::Alarm,
     breaker::Breaker,
-    lane::{IdleLanes, Lane, SendError},
+    lane::{IdleLanes, Lane, SendError, poll_overdue},
     socket::{ConnectError, Encryption, Socket, Versions},
     tunnel::Tunnel,
 };
@@ -181,6 +183,8 @@ impl Upstream {
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = Uri::from_parts(parts).ok()?;
         request.headers_mut().remove(header::HOST);
+        // HTTP/2 has no such header, and hyper would take out what it names: `te`, which stays (RFC 9113 section 8.2.2).
+        request.headers_mut().remove(header::CONNECTION);
         Some(())
     }
 
@@ -315,11 +319,16 @@ impl Place {
             return Err(Attempted { failure: Failure::Broken, again: None, was_stale: false });
         }
         let patience = patience(call.forwarding);
-        let sending = shared.try_send_request(*request);
-        let response = match timeout(patience.response, sending).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(refused)) => return Err(self.failed(refused.into(), call, None, is_kept)),
-            Err(_) => return Err(self.failed(SendError::TimedOut, call, None, is_kept)),
+        let mut alarm = Alarm::at(Instant::now() + patience.response);
+        let mut answer = pin!(shared.try_send_request(*request));
+        let upload = call.upload.as_deref();
+        let answered = poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(answered) => Poll::Ready(answered.map_err(SendError::from)),
+            Poll::Pending => poll_overdue(&mut alarm, cx, upload, patience).map(Err),
+        });
+        let response = match answered.await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failed(error, call, None, is_kept)),
         };
         self.0.breaker.succeeded();
         Ok(response.map(|body| GatewayBody::arriving(Arriving::over_shared(body, self, patience.idle))))

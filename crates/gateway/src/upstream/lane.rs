@@ -108,13 +108,7 @@ impl Lane {
         if let Poll::Ready(outcome) = outcome {
             return Poll::Ready(outcome.map_err(SendError::from));
         }
-        while self.alarm.poll(cx).is_ready() {
-            match overdue(upload, patience) {
-                Ok(later) => self.alarm.set(later),
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
-        Poll::Pending
+        poll_overdue(&mut self.alarm, cx, upload, patience).map(Err)
     }
 
     /// Moves the connection on; whatever it feeds is to be polled after that.
@@ -161,6 +155,22 @@ impl Lane {
 /// A context for what cannot become ready on its own.
 pub(crate) fn unwoken() -> Context<'static> {
     Context::from_waker(Waker::noop())
+}
+
+/// Ready when the answer is too late.
+pub(crate) fn poll_overdue(
+    alarm: &mut Alarm,
+    cx: &mut Context<'_>,
+    upload: Option<&Upload>,
+    patience: Patience,
+) -> Poll<SendError> {
+    while alarm.poll(cx).is_ready() {
+        match overdue(upload, patience) {
+            Ok(later) => alarm.set(later),
+            Err(error) => return Poll::Ready(error),
+        }
+    }
+    Poll::Pending
 }
 
 /// The deadline went by: a later one if the request was still on its way until lately.

@@ -257,7 +257,8 @@ async fn an_upstream_with_tls_is_spoken_to_in_the_version_it_offers_when_its_aut
         let service = scene.service_at(path, &[url], |_| {}).await;
         let client = scene.api_key(&[&service]).await;
         for _ in 0..5 {
-            let answer = scene.post(path, &[("x-api-key", client.id.as_str())], "hello").await;
+            let answer = scene.post(path, &[("x-api-key", client.id.as_str()), ("te", "trailers")], "hello").await;
+            assert_eq!(answer.received("te").as_deref(), Some("trailers"));
             assert_eq!(
                 (answer.status, &answer.json()["version"], &answer.json()["body"]),
                 (200, &version.into(), &"hello".into())
