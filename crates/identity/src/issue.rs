@@ -4,29 +4,30 @@ use serde::Serialize;
 use tollgate_crypto::{Algorithm, CryptoError, base64url, jws};
 use tollgate_model::{
     Seconds, Timestamp,
-    id::{ClientId, TokenId},
+    id::TokenId,
     scope::ScopeSet,
     token::{AccessToken, TOKEN_BYTES_MAX},
 };
-use tollgate_oauth::claims::{HEADER_TYPE, write_access_token};
+use tollgate_oauth::{
+    ErrorCode, OauthError,
+    claims::{HEADER_TYPE, write_access_token},
+};
 use tollgate_store::{Directory, DirectoryKey};
 use tollgate_web::{Fault, Instance, Stop, X5u};
 
 use crate::{Identity, granted::Granted};
 
-/// Why a grant did not become a token. All of these are our own faults: nothing is wrong with the request.
+/// Why a grant did not become a token.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum IssueFault {
+pub(crate) enum NotIssued {
     /// There is no key to sign with.
     #[error("no signing key for {0} is active; make one with `tollgate keys rotate`")]
     NoKey(Algorithm),
-    /// The credential's scopes make the token longer than clients can store and send.
+    /// The scopes make the token longer than clients can store and send; the caller can ask for fewer.
     #[error(
-        "the token for credential {client_id} would be {bytes} bytes long, more than {TOKEN_BYTES_MAX}; it is subscribed to too many services"
+        "the token would be {bytes} bytes long, more than the {TOKEN_BYTES_MAX} that clients can store and send; name fewer scopes in the request"
     )]
     TooLong {
-        /// Whose token.
-        client_id: ClientId,
         /// How long.
         bytes: usize,
     },
@@ -35,9 +36,12 @@ pub(crate) enum IssueFault {
     Crypto(#[from] CryptoError),
 }
 
-impl From<IssueFault> for Stop {
-    fn from(cause: IssueFault) -> Self {
-        Self::Fault(Fault::caused("no token could be issued", cause))
+impl From<NotIssued> for Stop {
+    fn from(cause: NotIssued) -> Self {
+        match cause {
+            NotIssued::TooLong { .. } => OauthError::new(ErrorCode::InvalidScope, cause.to_string()).into(),
+            ours => Self::Fault(Fault::caused("no token could be issued", ours)),
+        }
     }
 }
 
@@ -54,7 +58,7 @@ pub(crate) struct Issued {
 
 impl Identity {
     /// Signs a token for what was granted.
-    pub(crate) fn issue(&self, directory: &Directory, granted: Granted, now: Timestamp) -> Result<Issued, IssueFault> {
+    pub(crate) fn issue(&self, directory: &Directory, granted: Granted, now: Timestamp) -> Result<Issued, NotIssued> {
         let house = self.house();
         let instance = &*house.instance;
         let client = &granted.client.client;
@@ -62,7 +66,7 @@ impl Identity {
         let active = directory.keys.active(algorithm, now);
         let (key, signing) = active
             .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
-            .ok_or(IssueFault::NoKey(algorithm))?;
+            .ok_or(NotIssued::NoKey(algorithm))?;
         let lifetime = instance.access_token_lifetime;
         let token = AccessToken {
             id: TokenId::generate(&*house.entropy, now),
@@ -79,7 +83,7 @@ impl Identity {
         let header = key.token_header(|key| header(key, instance));
         let access_token = jws::sign(header, &payload, signing)?;
         if access_token.len() > TOKEN_BYTES_MAX {
-            return Err(IssueFault::TooLong { client_id: token.client_id, bytes: access_token.len() });
+            return Err(NotIssued::TooLong { bytes: access_token.len() });
         }
         Ok(Issued { access_token, scope: token.scope, remaining: Seconds(lifetime.0 - 1) })
     }

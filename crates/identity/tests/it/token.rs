@@ -254,7 +254,7 @@ async fn a_credential_or_an_instance_may_sign_with_rs256() {
 }
 
 #[tokio::test]
-async fn a_token_that_would_be_too_long_is_our_fault_and_not_issued() {
+async fn a_token_that_would_be_too_long_is_refused_and_the_caller_told_to_name_fewer_scopes() {
     let world = World::new().await;
     let scope = (0..40).map(|n| format!("a_scope_with_a_rather_long_name_{n:032}")).collect::<Vec<_>>().join(",");
     let verbose = service("Verbose", &scope, "");
@@ -265,8 +265,9 @@ async fn a_token_that_would_be_too_long_is_our_fault_and_not_issued() {
         })
         .await;
     let answer = world.post("/ims/token/v3", &credentials(SERVER, SECRET)).await;
-    assert_eq!(answer.refusal().0, 503);
-    assert!(answer.headers.contains_key("retry-after"));
+    let (status, error, description) = answer.refusal();
+    assert_eq!((status, error.as_str()), (400, "invalid_scope"), "{description}");
+    assert!(description.contains("name fewer scopes"), "{description}");
     let mut fewer = credentials(SERVER, SECRET).to_vec();
     fewer.push(("scope", "campaign_sdk"));
     assert!(world.post("/ims/token/v3", &fewer).await.access_token().len() <= TOKEN_BYTES_MAX);
