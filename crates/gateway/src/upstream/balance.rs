@@ -8,7 +8,7 @@ use std::sync::{
 use http::{Request, Response};
 use tollgate_model::service::Forwarding;
 
-use super::{Attempted, Call, Failure, Place, Upstream, breaker};
+use super::{Call, Failure, Place, Upstream, attempt::Attempted, breaker};
 use crate::body::{GatewayBody, Outbound};
 
 /// The upstreams of one service, taken in turn.
