@@ -215,7 +215,8 @@ pub struct Forwarding {
     pub response_timeout_millis: u32,
     /// Longest silence between two parts of a body.
     pub idle_timeout_millis: u32,
-    /// Attempts after the first, for idempotent requests of which nothing was sent.
+    /// Attempts after the first: of a request of which nothing was sent, or an idempotent one without a body whose kept
+    /// connection broke.
     pub retries_max: u8,
     /// Longest request body.
     pub body_bytes_max: u64,
