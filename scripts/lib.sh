@@ -35,6 +35,12 @@ need_packages() {
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null
 }
 
+# Installs Python with its `venv`, which Debian packs apart, unless both are there.
+need_python() {
+  need_packages python3:python3
+  python3 -c 'import ensurepip' 2>/dev/null || need_packages none-such-command:python3-venv
+}
+
 # Starts a PostgreSQL of our own on a free loopback port, unless DATABASE_URL names one, and exports
 # TOLLGATE_TEST_DATABASE_URL for the tests.
 start_postgres() {
