@@ -33,7 +33,11 @@ impl Db {
     /// Opens the database, and makes the file (mode 0600) if it is one and does not exist. Does not migrate.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let backend = match &url.0 {
-            Place::Sqlite(path) => Backend::Sqlite(Sqlite::open(path)?),
+            Place::Sqlite(path) => {
+                let path = path.clone();
+                // Another process may have the file for a moment.
+                Backend::Sqlite(off_worker(move || Sqlite::open(&path)).await?)
+            }
             Place::Postgres(server) => Backend::Postgres(Postgres::open(server).await?),
         };
         Ok(Self(Arc::new(Shared {

@@ -24,6 +24,8 @@ pub(crate) use self::{
 
 /// Longest wait for a lock that another program holds.
 const BUSY_SECONDS_MAX: u64 = 5;
+/// Time between two attempts to get such a lock.
+const BUSY_RETRY_MILLIS: u64 = 2;
 /// Page cache of one connection; what is not in it is one memory-mapped read away.
 const CACHE_KIBIBYTES: i64 = 512;
 /// Largest part of the file that is mapped into memory; the pages are the kernel's and go when memory is short.
@@ -74,12 +76,33 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    keep_a_log(connection)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     // An acknowledged commit is on the disk.
     connection.pragma_update(None, "synchronous", "full")?;
     // From its first read on a connection keeps the file from being taken away (see `set_aside`).
     connection.query_row("select count(*) from sqlite_master", [], |_| Ok(()))
+}
+
+/// Switches the file to a write-ahead log.
+///
+/// A switch raises the lock of a read that has begun. Of two connections that do so at once SQLite refuses one without
+/// the wait that `busy_timeout` promises, since the two might wait for each other; so the wait is here.
+fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(BUSY_SECONDS_MAX);
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(fault) if is_busy(&fault) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(BUSY_RETRY_MILLIS));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Whether another connection, mostly of another program, has what this one needs.
+fn is_busy(fault: &rusqlite::Error) -> bool {
+    fault.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// Tells a file that is not a database, or cannot be opened, from other faults.

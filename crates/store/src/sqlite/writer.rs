@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::BUSY_SECONDS_MAX;
+use super::{BUSY_RETRY_MILLIS, BUSY_SECONDS_MAX, is_busy};
 use crate::{Statement, StoreError};
 
 const BEGIN: Statement = Statement { name: "begin", sql: "begin immediate" };
@@ -26,8 +26,6 @@ const UNDO: Statement = Statement { name: "rollback to", sql: "rollback to one" 
 
 /// Longest wait for the transactions that are in line before.
 const LINE_SECONDS_MAX: u64 = 10;
-/// Time between two attempts to get the file from another program.
-const BUSY_RETRY_MILLIS: u64 = 2;
 
 type Answer = oneshot::Sender<Result<(), StoreError>>;
 
@@ -43,6 +41,8 @@ pub(crate) struct Writers {
 struct Writer {
     connection: Connection,
     is_batch_open: bool,
+    /// When a wait for another program last ended in vain.
+    gave_up: Option<Instant>,
     /// The finished transactions of the batch.
     waiting: Vec<Answer>,
 }
@@ -57,7 +57,8 @@ impl Writers {
     pub(crate) fn start(connection: Connection) -> Result<Self, StoreError> {
         // A wait for another program is waited by the caller, asynchronously, and not inside SQLite.
         connection.busy_timeout(Duration::ZERO).map_err(|fault| StoreError::of_sqlite(&BEGIN, &fault))?;
-        let writer = Arc::new(Mutex::new(Writer { connection, is_batch_open: false, waiting: Vec::new() }));
+        let writer =
+            Arc::new(Mutex::new(Writer { connection, is_batch_open: false, gave_up: None, waiting: Vec::new() }));
         let (requests, requested) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-commit".to_owned())
@@ -71,12 +72,13 @@ impl Writers {
 
     /// Waits for its turn and opens a transaction.
     pub(crate) async fn begin(&self) -> Result<Unfinished, StoreError> {
+        let came = Instant::now();
         let mut writer = match Arc::clone(&self.writer).try_lock_owned() {
             Ok(writer) => writer,
             Err(_) => self.turn().await?,
         };
         if !writer.is_batch_open {
-            open_batch(&mut writer).await?;
+            open_batch(&mut writer, came).await?;
         }
         let unfinished = Unfinished { writer, is_finished: false };
         unfinished.writer.control(&SAVE)?;
@@ -118,10 +120,18 @@ impl Drop for Writers {
 }
 
 /// Takes the file for writing; while another program has it, asks again instead of blocking the thread.
-async fn open_batch(writer: &mut Writer) -> Result<(), StoreError> {
-    let deadline = Instant::now() + Duration::from_secs(BUSY_SECONDS_MAX);
+///
+/// Whoever `came` while one before was waiting in vain has waited along, so that all in line fail within the time of one.
+async fn open_batch(writer: &mut Writer, came: Instant) -> Result<(), StoreError> {
+    let has_waited = writer.gave_up.is_some_and(|gave_up| came < gave_up);
+    let began = if has_waited { came } else { Instant::now() };
+    let deadline = began + Duration::from_secs(BUSY_SECONDS_MAX);
     while let Err(fault) = writer.execute(&BEGIN) {
-        if fault.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || Instant::now() >= deadline {
+        if !is_busy(&fault) {
+            return Err(StoreError::of_sqlite(&BEGIN, &fault));
+        }
+        if Instant::now() >= deadline {
+            writer.gave_up = Some(deadline);
             return Err(StoreError::of_sqlite(&BEGIN, &fault));
         }
         tokio::time::sleep(Duration::from_millis(BUSY_RETRY_MILLIS)).await;

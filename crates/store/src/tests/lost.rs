@@ -1,6 +1,9 @@
-//! What happens to a batch that SQLite itself gives up, as it does when the disk breaks. SQLite alone.
+//! What happens to a batch that SQLite itself gives up, as it does when the disk breaks, and to those whom another
+//! program keeps from writing. SQLite alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use super::{ADD, add, count};
 use crate::{Db, Query, Statement, StoreError, Transaction, params};
@@ -72,4 +75,37 @@ async fn a_full_disk_fails_what_meets_it_and_nothing_that_was_acknowledged() {
     .unwrap();
     assert_eq!(count(&db).await, 2);
     db.check().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_who_wait_behind_another_program_fail_within_the_time_of_one() {
+    let db = file().await;
+    let other = Db::open(&db.address()).await.unwrap();
+    let (locked, is_locked) = oneshot::channel();
+    let holding = tokio::spawn(async move {
+        other
+            .transact(async |tx: &mut Transaction| -> Result<(), StoreError> {
+                add(tx, "the other's").await?;
+                locked.send(()).unwrap();
+                std::future::pending().await
+            })
+            .await
+    });
+    is_locked.await.unwrap();
+    let began = Instant::now();
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.transact(async |tx: &mut Transaction| add(tx, "kept out").await).await })
+        })
+        .collect();
+    for writer in writers {
+        let refused = writer.await.unwrap();
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    }
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(8), "the last one waited {took:?}");
+    holding.abort();
+    assert!(holding.await.unwrap_err().is_cancelled());
+    db.transact(async |tx: &mut Transaction| add(tx, "next").await).await.unwrap();
 }
