@@ -3,7 +3,7 @@
 use tollgate_model::{
     id::{OrganizationId, OrganizationNumber},
     limit::Limits,
-    organization::{Organization, check_display_name},
+    organization::{Branding, Organization, SignInRules, check_display_name},
 };
 use tollgate_store::{organizations, projects, users};
 
@@ -41,6 +41,8 @@ impl Console {
             name: new.name,
             enabled: true,
             limits: new.limits,
+            branding: Branding::default(),
+            sign_in_rules: SignInRules::default(),
             created_at: self.now(),
         };
         self.change(async |tx| {

@@ -6,7 +6,7 @@ use tollgate_crypto::{SecretText, password};
 use tollgate_model::{
     id::{OrganizationId, UserId},
     organization::check_display_name,
-    user::{EmailAddress, Role, User},
+    user::{AccountType, EmailAddress, Role, User},
 };
 use tollgate_store::{organizations, users};
 
@@ -51,6 +51,12 @@ impl Console {
             email: new.email,
             name: new.name,
             role: new.role,
+            account_type: AccountType::Enterprise,
+            email_verified: false,
+            given_name: None,
+            family_name: None,
+            language: None,
+            country_code: None,
             password_hash: Some(password_hash),
             password_expired: true,
             enabled: true,

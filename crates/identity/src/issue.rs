@@ -78,6 +78,9 @@ impl Identity {
             audience: granted.audience,
             issued_at: now,
             expires_at: now + lifetime,
+            sign_in: None,
+            key_thumbprint: None,
+            acting_client: None,
         };
         let payload = write_access_token(&token, &instance.issuer, &instance.region);
         let header = key.token_header(|key| header(key, instance));

@@ -97,6 +97,35 @@ pub struct Redirects {
     /// Patterns that a named one must match; empty means the default alone.
     #[serde(default)]
     pub patterns: Vec<String>,
+    /// How people sign in to the application and out of it.
+    #[serde(default, skip_serializing_if = "SignInOptions::is_default")]
+    pub options: SignInOptions,
+}
+
+/// How people sign in to an application and out of it. The defaults are the strict ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInOptions {
+    /// Where a browser may be sent after it signed out; compared byte for byte.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where the application wants to hear of sign-outs (OpenID Connect Back-Channel Logout).
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether the organization runs the application itself, so that nobody is asked for consent.
+    pub first_party: bool,
+    /// Whether response types and a PKCE method that RFC 9700 advises against are allowed.
+    pub legacy: bool,
+    /// Whether authorization requests must have been pushed (RFC 9126).
+    pub pushed_requests_required: bool,
+    /// Whether tokens must be bound to a key (RFC 9449).
+    pub bound_tokens_required: bool,
+    /// The picture on the consent page.
+    pub logo_uri: Option<String>,
+}
+
+impl SignInOptions {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 const REDIRECT_URI_CHARS_MAX: usize = 256;
@@ -122,7 +151,7 @@ impl Redirects {
         if uri.fragment().is_some() || !uri.username().is_empty() || uri.password().is_some() {
             return Err(refused("leave out the fragment and any user name"));
         }
-        Ok(Self { default_uri: default_uri.to_owned(), patterns: Vec::new() })
+        Ok(Self { default_uri: default_uri.to_owned(), patterns: Vec::new(), options: SignInOptions::default() })
     }
 }
 

@@ -112,6 +112,18 @@ id! {
     TokenId, "token id", |text| has_length(text, 1, 80) && text.bytes().all(is_slug), "use 1 to 80 letters, digits, `_`, `.` or `-`"
 }
 id! {
+    /// One session of a browser, of the same shape as a token id; the claim `sid`.
+    SessionId, "session id", |text| has_length(text, 1, 80) && text.bytes().all(is_slug), "use 1 to 80 letters, digits, `_`, `.` or `-`"
+}
+id! {
+    /// One act of authorization, of the same shape as a token id; the claim `rtid`.
+    GrantId, "grant id", |text| has_length(text, 1, 80) && text.bytes().all(is_slug), "use 1 to 80 letters, digits, `_`, `.` or `-`"
+}
+id! {
+    /// An upstream identity provider, 32 hexadecimal digits.
+    ProviderId, "identity provider id", |text| has_length(text, 32, 32) && text.bytes().all(|byte| byte.is_ascii_hexdigit()), "use 32 hexadecimal digits"
+}
+id! {
     /// A signing key, as named by a token's `kid`, such as `ims_na1-key-at-1`.
     KeyId, "key id", |text| has_length(text, 1, 64) && text.bytes().all(is_slug), "use 1 to 64 letters, digits, `_`, `.` or `-`"
 }
@@ -192,6 +204,27 @@ impl SecretId {
             &tollgate_crypto::entropy::bytes::<10>(entropy),
         );
         Self(uuid.as_uuid().simple().to_string().into())
+    }
+}
+
+impl SessionId {
+    /// A new id, shaped as a token's.
+    pub fn generate(entropy: &dyn Entropy, now: Timestamp) -> Self {
+        Self(TokenId::generate(entropy, now).0)
+    }
+}
+
+impl GrantId {
+    /// A new id, shaped as a token's.
+    pub fn generate(entropy: &dyn Entropy, now: Timestamp) -> Self {
+        Self(TokenId::generate(entropy, now).0)
+    }
+}
+
+impl ProviderId {
+    /// A new id of 32 lower-case hexadecimal digits.
+    pub fn generate(entropy: &dyn Entropy) -> Self {
+        Self(hex(&tollgate_crypto::entropy::bytes::<16>(entropy), LOWER_HEX).into())
     }
 }
 

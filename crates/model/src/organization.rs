@@ -21,8 +21,32 @@ pub struct Organization {
     pub enabled: bool,
     /// What all its credentials together may call.
     pub limits: Limits,
+    /// How its pages look.
+    pub branding: Branding,
+    /// How its people sign in.
+    pub sign_in_rules: SignInRules,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// How the pages of an organization look.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Branding {
+    /// Where its logo is, an `https` address.
+    pub logo_uri: Option<String>,
+    /// Its colour as `#rrggbb`.
+    pub color: Option<String>,
+}
+
+/// How the people of an organization sign in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInRules {
+    /// Whether anybody may make an account in it.
+    pub self_sign_up: bool,
+    /// Whether a password alone is not enough.
+    pub second_factor_required: bool,
 }
 
 /// One application of an organization.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Seconds, Timestamp,
-    id::{ClientId, OrganizationId, TokenId},
+    id::{ClientId, GrantId, OrganizationId, SessionId, TokenId},
     scope::ScopeSet,
 };
 
@@ -70,6 +70,23 @@ pub struct AccessToken {
     pub issued_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// The sign-in that stands behind the token of a person.
+    pub sign_in: Option<UserSignIn>,
+    /// The key that whoever presents it must prove to hold (`cnf.jkt`, RFC 9449 section 6.1).
+    pub key_thumbprint: Option<String>,
+    /// The credential that acts for the subject after an exchange (`act`, RFC 8693 section 4.1).
+    pub acting_client: Option<ClientId>,
+}
+
+/// What the token of a person comes from; ending any of it ends the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserSignIn {
+    /// The act of authorization (`rtid`).
+    pub grant_id: GrantId,
+    /// The browser session (`sid`), if it came from one.
+    pub session_id: Option<SessionId>,
+    /// When the person last proved who they are (`auth_time`).
+    pub authenticated_at: Timestamp,
 }
 
 /// What a revocation ends.
@@ -81,6 +98,10 @@ pub enum Revoked {
     Client(ClientId),
     /// Every token of a person or technical account issued up to the revocation.
     Subject(String),
+    /// Every token that came of an authorization, issued up to the revocation.
+    Grant(GrantId),
+    /// Every token that came of a session, issued up to the revocation.
+    Session(SessionId),
 }
 
 impl Revoked {
@@ -90,6 +111,8 @@ impl Revoked {
             Self::Token(_) => "token",
             Self::Client(_) => "client",
             Self::Subject(_) => "subject",
+            Self::Grant(_) => "grant",
+            Self::Session(_) => "session",
         }
     }
 
@@ -99,6 +122,8 @@ impl Revoked {
             Self::Token(id) => id.as_str(),
             Self::Client(id) => id.as_str(),
             Self::Subject(subject) => subject,
+            Self::Grant(id) => id.as_str(),
+            Self::Session(id) => id.as_str(),
         }
     }
 }

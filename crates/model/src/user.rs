@@ -41,6 +41,50 @@ impl std::str::FromStr for Role {
     }
 }
 
+/// Who owns an account and checks its password (contract section 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountType {
+    /// Made by the person (Adobe ID).
+    #[serde(rename = "type1")]
+    Individual,
+    /// Made by the organization; we check the password (Enterprise ID).
+    #[serde(rename = "type2")]
+    Enterprise,
+    /// Made by the organization; its identity provider signs the person in (Federated ID).
+    #[serde(rename = "type3")]
+    Federated,
+}
+
+impl AccountType {
+    /// The word of IMS, also as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Individual => "type1",
+            Self::Enterprise => "type2",
+            Self::Federated => "type3",
+        }
+    }
+
+    /// The word of userinfo: individual or enterprise.
+    pub const fn userinfo_word(self) -> &'static str {
+        match self {
+            Self::Individual => "ind",
+            Self::Enterprise | Self::Federated => "ent",
+        }
+    }
+}
+
+impl std::str::FromStr for AccountType {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Individual, Self::Enterprise, Self::Federated]
+            .into_iter()
+            .find(|own| own.as_str() == text)
+            .ok_or_else(|| Invalid::new("account type", text, "use type1, type2 or type3"))
+    }
+}
+
 /// A person of an organization.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
@@ -56,6 +100,18 @@ pub struct User {
     pub role: Role,
     /// The argon2id hash of the password in PHC form; `None` while none is set.
     pub password_hash: Option<String>,
+    /// Who owns the account and checks the password.
+    pub account_type: AccountType,
+    /// Whether the person showed that mail to the address reaches them.
+    pub email_verified: bool,
+    /// First name, if it is known by itself.
+    pub given_name: Option<String>,
+    /// Last name, if it is known by itself.
+    pub family_name: Option<String>,
+    /// The language of pages and mails, such as `de`.
+    pub language: Option<String>,
+    /// Two letters (ISO 3166-1), such as `CH`.
+    pub country_code: Option<String>,
     /// Whether the password was made for the person and must be changed at the first sign-in.
     pub password_expired: bool,
     /// While `false` the person cannot sign in.

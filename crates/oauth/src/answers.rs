@@ -160,6 +160,9 @@ mod tests {
             audience: vec!["https://gateway.test".into()],
             issued_at: Timestamp::from_seconds(1_760_000_000),
             expires_at: Timestamp::from_seconds(1_760_086_400),
+            sign_in: None,
+            key_thumbprint: None,
+            acting_client: None,
         }
     }
 

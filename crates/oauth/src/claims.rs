@@ -145,6 +145,9 @@ impl Read {
                     audience,
                     issued_at,
                     expires_at: Timestamp::from_seconds(self.exp),
+                    sign_in: None,
+                    key_thumbprint: None,
+                    acting_client: None,
                 },
                 issuer: self.iss,
                 region: self.r#as,
@@ -180,6 +183,9 @@ mod tests {
             audience: vec!["https://gateway.test".into()],
             issued_at,
             expires_at: issued_at + Seconds::DAY,
+            sign_in: None,
+            key_thumbprint: None,
+            acting_client: None,
         }
     }
 

@@ -9,7 +9,7 @@ use tollgate_model::{
         TechnicalAccountId, TokenId, WorkspaceId,
     },
     limit::Limits,
-    organization::{FIRST_WORKSPACE, Organization, Project, Workspace},
+    organization::{Branding, FIRST_WORKSPACE, Organization, Project, SignInRules, Workspace},
     secret::{PlainSecret, SecretKind, StoredSecret},
     service::{Authorization, Forwarding, KeyDemand, Service},
     token::{Revocation, Revoked},
@@ -63,6 +63,8 @@ pub(crate) fn organization(name: &str) -> Organization {
         name: name.to_owned(),
         enabled: true,
         limits: Limits { calls_per_day_max: Some(7), ..Limits::default() },
+        branding: Branding { logo_uri: None, color: Some("#123456".to_owned()) },
+        sign_in_rules: SignInRules { self_sign_up: true, second_factor_required: false },
         created_at: NOW,
     }
 }

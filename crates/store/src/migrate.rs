@@ -25,8 +25,10 @@ struct Migration {
 }
 
 /// All of them, in their order.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_foundation", text: include_str!("../migrations/0001_foundation.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_foundation", text: include_str!("../migrations/0001_foundation.sql") },
+    Migration { name: "0002_people", text: include_str!("../migrations/0002_people.sql") },
+];
 
 statements! {
     /// A migration that was applied, with the digest of its text.

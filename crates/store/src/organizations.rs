@@ -14,27 +14,29 @@ use crate::{
 statements! {
     /// Inserts nothing when the id or the number is taken.
     INSERT = "
-        insert into organizations (id, console_id, name, enabled, limits, created_at)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into organizations (id, console_id, name, enabled, limits, branding, sign_in_rules, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict do nothing";
 
     /// The organization of this id.
     FIND = "
-        select id, console_id, name, enabled, limits, created_at
+        select id, console_id, name, enabled, limits, branding, sign_in_rules, created_at
         from organizations where id = $1";
 
     /// The organization of this number.
     FIND_BY_NUMBER = "
-        select id, console_id, name, enabled, limits, created_at
+        select id, console_id, name, enabled, limits, branding, sign_in_rules, created_at
         from organizations where console_id = $1";
 
     /// Every organization, by name.
     LIST = "
-        select id, console_id, name, enabled, limits, created_at
+        select id, console_id, name, enabled, limits, branding, sign_in_rules, created_at
         from organizations order by name, id";
 
     /// Changes one row when the organization exists.
-    UPDATE = "update organizations set name = $1, limits = $2 where id = $3";
+    UPDATE = "
+        update organizations set name = $1, limits = $2, branding = $3, sign_in_rules = $4
+        where id = $5";
 
     /// Changes one row when the organization exists.
     SET_ENABLED = "update organizations set enabled = $1 where id = $2";
@@ -52,6 +54,8 @@ pub async fn insert(tx: &mut Transaction, organization: &Organization) -> Result
         &organization.name,
         organization.enabled,
         Value::json(&organization.limits),
+        Value::json(&organization.branding),
+        Value::json(&organization.sign_in_rules),
         organization.created_at,
     ];
     Ok(tx.run(&INSERT, &values).await? == 1)
@@ -75,11 +79,17 @@ pub async fn list(query: impl Query) -> Result<Vec<Organization>, StoreError> {
     query.all(&LIST, &params![], organization).await
 }
 
-/// Changes an organization's name and limits; `false` when there is no such organization. Its id and number never change;
+/// Changes an organization's name, limits, look and sign-in rules; `false` when there is no such organization. Its id and number never change;
 /// for [`Organization::enabled`] see [`set_enabled`].
 pub async fn update(tx: &mut Transaction, organization: &Organization) -> Result<bool, StoreError> {
     generations::bump(tx, Generation::Directory).await?;
-    let values = params![&organization.name, Value::json(&organization.limits), &organization.id];
+    let values = params![
+        &organization.name,
+        Value::json(&organization.limits),
+        Value::json(&organization.branding),
+        Value::json(&organization.sign_in_rules),
+        &organization.id,
+    ];
     Ok(tx.run(&UPDATE, &values).await? == 1)
 }
 
@@ -102,7 +112,9 @@ fn organization(row: &Row<'_>) -> Result<Organization, StoreError> {
         name: row.text(2)?,
         enabled: row.boolean(3)?,
         limits: row.json(4)?,
-        created_at: row.timestamp(5)?,
+        branding: row.json(5)?,
+        sign_in_rules: row.json(6)?,
+        created_at: row.timestamp(7)?,
     })
 }
 

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use papaya::HashMap;
 use tollgate_model::{
     Timestamp,
-    id::{ClientId, TokenId},
-    token::{AccessToken, Revocation, Revoked},
+    id::{ClientId, GrantId, SessionId, TokenId},
+    token::{AccessToken, Revocation, Revoked, UserSignIn},
 };
 
 /// Every revocation that still ends a token.
@@ -15,6 +15,8 @@ pub struct RevocationSet {
     tokens: HashMap<TokenId, Cut>,
     clients: HashMap<ClientId, Cut>,
     subjects: HashMap<Box<str>, Cut>,
+    grants: HashMap<GrantId, Cut>,
+    sessions: HashMap<SessionId, Cut>,
 }
 
 /// Tokens issued up to an instant are ended; from `expires_at` on there is none of them left.
@@ -38,11 +40,17 @@ impl RevocationSet {
         self.tokens.pin().contains_key(&token.id)
             || self.clients.pin().get(&token.client_id).is_some_and(ends)
             || self.subjects.pin().get(token.subject.as_str()).is_some_and(ends)
+            || token.sign_in.as_ref().is_some_and(|sign_in| self.ends_sign_in(sign_in, ends))
+    }
+
+    fn ends_sign_in(&self, sign_in: &UserSignIn, ends: impl Fn(&Cut) -> bool) -> bool {
+        self.grants.pin().get(&sign_in.grant_id).is_some_and(&ends)
+            || sign_in.session_id.as_ref().is_some_and(|id| self.sessions.pin().get(id).is_some_and(&ends))
     }
 
     /// How many revocations there are.
     pub fn len(&self) -> usize {
-        self.tokens.len() + self.clients.len() + self.subjects.len()
+        self.tokens.len() + self.clients.len() + self.subjects.len() + self.grants.len() + self.sessions.len()
     }
 
     /// Whether there is none.
@@ -57,6 +65,8 @@ impl RevocationSet {
             Revoked::Token(id) => join(&self.tokens, id.clone(), cut),
             Revoked::Client(id) => join(&self.clients, id.clone(), cut),
             Revoked::Subject(subject) => join(&self.subjects, subject.as_str().into(), cut),
+            Revoked::Grant(id) => join(&self.grants, id.clone(), cut),
+            Revoked::Session(id) => join(&self.sessions, id.clone(), cut),
         }
     }
 
@@ -65,6 +75,8 @@ impl RevocationSet {
         self.tokens.pin().retain(|_, cut| now < cut.expires_at);
         self.clients.pin().retain(|_, cut| now < cut.expires_at);
         self.subjects.pin().retain(|_, cut| now < cut.expires_at);
+        self.grants.pin().retain(|_, cut| now < cut.expires_at);
+        self.sessions.pin().retain(|_, cut| now < cut.expires_at);
     }
 }
 
@@ -91,6 +103,9 @@ mod tests {
             audience: Vec::new(),
             issued_at,
             expires_at: issued_at + Seconds::DAY,
+            sign_in: None,
+            key_thumbprint: None,
+            acting_client: None,
         }
     }
 

@@ -14,23 +14,27 @@ use crate::{
 statements! {
     /// Inserts nothing when the id or the e-mail address is taken.
     INSERT = "
-        insert into users (id, organization_id, email, name, role, password_hash, password_expired, enabled, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        insert into users (id, organization_id, email, name, role, account_type, email_verified, given_name, family_name, language,
+            country_code, password_hash, password_expired, enabled, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         on conflict do nothing";
 
     /// The person of this id.
     FIND = "
-        select id, organization_id, email, name, role, password_hash, password_expired, enabled, created_at
+        select id, organization_id, email, name, role, account_type, email_verified, given_name, family_name, language,
+            country_code, password_hash, password_expired, enabled, created_at
         from users where id = $1";
 
     /// The person who signs in with this address.
     FIND_BY_EMAIL = "
-        select id, organization_id, email, name, role, password_hash, password_expired, enabled, created_at
+        select id, organization_id, email, name, role, account_type, email_verified, given_name, family_name, language,
+            country_code, password_hash, password_expired, enabled, created_at
         from users where email = $1";
 
     /// The next people of an organization after the id `$2`, by id.
     LIST = "
-        select id, organization_id, email, name, role, password_hash, password_expired, enabled, created_at
+        select id, organization_id, email, name, role, account_type, email_verified, given_name, family_name, language,
+            country_code, password_hash, password_expired, enabled, created_at
         from users where organization_id = $1 and id > $2
         order by id limit $3";
 
@@ -47,6 +51,12 @@ pub async fn insert(tx: &mut Transaction, user: &User) -> Result<bool, StoreErro
         user.email.as_str(),
         &user.name,
         user.role.as_str(),
+        user.account_type.as_str(),
+        user.email_verified,
+        user.given_name.as_deref(),
+        user.family_name.as_deref(),
+        user.language.as_deref(),
+        user.country_code.as_deref(),
         user.password_hash.as_deref(),
         user.password_expired,
         user.enabled,
@@ -88,17 +98,23 @@ fn user(row: &Row<'_>) -> Result<User, StoreError> {
         email: row.parsed(2)?,
         name: row.text(3)?,
         role: row.parsed(4)?,
-        password_hash: row.optional_text(5)?,
-        password_expired: row.boolean(6)?,
-        enabled: row.boolean(7)?,
-        created_at: row.timestamp(8)?,
+        account_type: row.parsed(5)?,
+        email_verified: row.boolean(6)?,
+        given_name: row.optional_text(7)?,
+        family_name: row.optional_text(8)?,
+        language: row.optional_text(9)?,
+        country_code: row.optional_text(10)?,
+        password_hash: row.optional_text(11)?,
+        password_expired: row.boolean(12)?,
+        enabled: row.boolean(13)?,
+        created_at: row.timestamp(14)?,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use tollgate_crypto::SystemEntropy;
-    use tollgate_model::user::Role;
+    use tollgate_model::user::{AccountType, Role};
 
     use super::*;
     use crate::fixture::{Example, NOW, committed};
@@ -110,6 +126,12 @@ mod tests {
             email: email.parse().unwrap(),
             name: "Ada".to_owned(),
             role: Role::Administrator,
+            account_type: AccountType::Individual,
+            email_verified: true,
+            given_name: Some("Ada".to_owned()),
+            family_name: Some("Example".to_owned()),
+            language: Some("de".to_owned()),
+            country_code: Some("CH".to_owned()),
             password_hash: None,
             password_expired: true,
             enabled: true,

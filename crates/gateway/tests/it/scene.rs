@@ -25,7 +25,7 @@ use tollgate_model::{
         TokenId, WorkspaceId,
     },
     limit::Limits,
-    organization::{Organization, Project, Workspace},
+    organization::{Branding, Organization, Project, SignInRules, Workspace},
     scope::ScopeSet,
     secret::{PlainSecret, SecretKind, StoredSecret},
     service::{Authorization, Forwarding, KeyDemand, Service},
@@ -270,6 +270,8 @@ async fn fill(db: &Db, key: &SigningKey, master_key: &MasterKey, now: Timestamp)
         name: "Example".into(),
         enabled: true,
         limits: Limits::default(),
+        branding: Branding::default(),
+        sign_in_rules: SignInRules::default(),
         created_at: now,
     };
     let project = Project {

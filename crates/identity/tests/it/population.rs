@@ -6,7 +6,7 @@ use tollgate_model::{
     client::{Client, ClientKind, CredentialType, Redirects, TechnicalAccount},
     id::{ClientId, OrganizationId, SecretId},
     limit::Limits,
-    organization::{Organization, Project, Workspace},
+    organization::{Branding, Organization, Project, SignInRules, Workspace},
     secret::{PlainSecret, SecretKind, StoredSecret, client_secret_digest},
     service::{Authorization, Forwarding, KeyDemand, Service},
 };
@@ -117,6 +117,8 @@ async fn organization(
         name: "Example".into(),
         enabled: true,
         limits: Limits::default(),
+        branding: Branding::default(),
+        sign_in_rules: SignInRules::default(),
         created_at: START,
     };
     assert!(organizations::insert(tx, &organization).await?);

@@ -3,7 +3,7 @@
 use tollgate_crypto::{CryptoError, SystemEntropy, base64url, entropy, password};
 use tollgate_model::{
     id::{OrganizationId, UserId},
-    user::{Role, User},
+    user::{AccountType, Role, User},
 };
 use tollgate_store::{StoreError, users};
 use tollgate_web::House;
@@ -50,6 +50,12 @@ pub(super) async fn add(
             email: email.parse()?,
             name: name.to_owned(),
             role,
+            account_type: AccountType::Enterprise,
+            email_verified: true,
+            given_name: None,
+            family_name: None,
+            language: None,
+            country_code: None,
             password_hash: Some(password.hash),
             password_expired: false,
             enabled: true,

@@ -64,6 +64,9 @@ fn token_of(client: &Client) -> AccessToken {
         audience: Vec::new(),
         issued_at: NOW,
         expires_at: NOW + Seconds::DAY,
+        sign_in: None,
+        key_thumbprint: None,
+        acting_client: None,
     }
 }
 

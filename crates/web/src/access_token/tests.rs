@@ -12,7 +12,7 @@ use tollgate_model::{
         ClientId, CredentialId, OrganizationId, OrganizationNumber, ProjectId, TechnicalAccountId, TokenId, WorkspaceId,
     },
     limit::Limits,
-    organization::{Organization, Project, Workspace},
+    organization::{Branding, Organization, Project, SignInRules, Workspace},
     token::{Revocation, Revoked},
 };
 use tollgate_oauth::claims::write_access_token;
@@ -61,6 +61,9 @@ impl Scene {
             audience: vec!["https://api.test".into()],
             issued_at: NOW,
             expires_at: NOW + Seconds::DAY,
+            sign_in: None,
+            key_thumbprint: None,
+            acting_client: None,
         };
         Self { house, clock, key, client, token }
     }
@@ -103,6 +106,8 @@ async fn fill(db: &Db, key: &SigningKey, master_key: &MasterKey) -> Client {
         name: "Example".into(),
         enabled: true,
         limits: Limits::default(),
+        branding: Branding::default(),
+        sign_in_rules: SignInRules::default(),
         created_at: NOW,
     };
     let project = Project {

@@ -1,0 +1,1 @@
+//! The pages of people: sign-in, consent, and their account.
