@@ -5,14 +5,16 @@
 //! `tollgate-model` and `tollgate-crypto`.
 //!
 //! Read it in this order: [`house`] and [`instance`] (what every wing is handed), [`front`] with [`address`] and [`rate`]
-//! (the door), [`received`] (a request's parameters), [`answer`], [`error`] and [`fault`] (what goes out), and
-//! [`access_token`].
+//! (the door), [`received`] (a request's parameters), [`answer`], [`error`] and [`fault`] (what goes out),
+//! [`access_token`], and [`cookies`] with [`form_token`] (what browsers bring).
 
 pub mod access_token;
 pub mod address;
 pub mod answer;
+pub mod cookies;
 pub mod error;
 pub mod fault;
+pub mod form_token;
 pub mod front;
 pub mod house;
 pub mod instance;
@@ -21,6 +23,7 @@ pub mod received;
 
 pub use access_token::{TokenRefusal, VerifiedToken, verify_access_token};
 pub use address::{PeerAddress, TrustedProxies};
+pub use cookies::Cookies;
 pub use error::Stop;
 pub use fault::Fault;
 pub use front::{Arrival, Front, FrontSettings};
