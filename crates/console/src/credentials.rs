@@ -3,7 +3,7 @@
 use tollgate_crypto::{Algorithm, entropy};
 use tollgate_model::{
     Invalid,
-    client::{ALLOWED_ORIGINS_MAX, AllowedOrigin, Client, ClientCertificate, ClientKind, Redirects, TechnicalAccount},
+    client::{AllowedOrigin, Client, ClientCertificate, ClientKind, Redirects, TechnicalAccount},
     id::{self, ClientId, CredentialId, OrganizationId, ProjectId, ServiceCode, TechnicalAccountId},
     limit::Limits,
     organization::{Project, Workspace, check_display_name},
@@ -17,6 +17,9 @@ use tollgate_store::{
     projects,
 };
 
+mod checks;
+
+use self::checks::{changed_kind, check_algorithm, check_origins, check_redirects};
 use crate::{
     Console, Error, Noun, PAGE_ROWS_MAX, Refusal, certificates, limits::LimitsChange, projects::ProjectWithWorkspaces,
     secrets::NewSecret,
@@ -306,7 +309,7 @@ impl Console {
     }
 
     fn kind_of(&self, new: &NewKind, client_id: &ClientId) -> Result<ClientKind, Refusal> {
-        Ok(match new {
+        let kind = match new {
             NewKind::ApiKey(allowed_origins) => {
                 check_origins(allowed_origins)?;
                 ClientKind::ApiKey { allowed_origins: allowed_origins.clone() }
@@ -320,7 +323,9 @@ impl Console {
                 technical_account: self.technical_account(),
                 jti_required: *jti_required,
             },
-        })
+        };
+        check_redirects(&kind)?;
+        Ok(kind)
     }
 
     fn technical_account(&self) -> TechnicalAccount {
@@ -352,47 +357,4 @@ async fn every_client(db: &Db, project: &Project) -> Result<Vec<Client>, StoreEr
             return Ok(all);
         }
     }
-}
-
-fn check_origins(origins: &[AllowedOrigin]) -> Result<(), Invalid> {
-    if origins.len() <= ALLOWED_ORIGINS_MAX {
-        return Ok(());
-    }
-    let given = origins.len().to_string();
-    Err(Invalid::new("number of allowed origins", &given, format!("give at most {ALLOWED_ORIGINS_MAX}")))
-}
-
-/// Checks how access tokens shall be signed: with an algorithm that the house has keys for.
-fn check_algorithm(algorithm: Option<Algorithm>) -> Result<(), Invalid> {
-    match algorithm {
-        None | Some(Algorithm::Es256 | Algorithm::Rs256) => Ok(()),
-        Some(other) => Err(Invalid::new("token algorithm", other.as_str(), "use ES256 or RS256")),
-    }
-}
-
-fn changed_kind(
-    old: &Client,
-    origins: Option<Vec<AllowedOrigin>>,
-    redirects: Option<Redirects>,
-) -> Result<ClientKind, Refusal> {
-    let misplaced = |what, remedy: &str| Invalid::new(what, old.credential_type().as_str(), remedy);
-    let mut kind = old.kind.clone();
-    if let Some(origins) = origins {
-        let ClientKind::ApiKey { allowed_origins } = &mut kind else {
-            return Err(misplaced("credential type", "allowed origins are for credentials of type api_key").into());
-        };
-        *allowed_origins = origins;
-    }
-    if let Some(redirects) = redirects {
-        match &mut kind {
-            ClientKind::OauthWebApp(own) | ClientKind::OauthSinglePageApp(own) | ClientKind::OauthNativeApp(own) => {
-                *own = redirects;
-            }
-            _ => {
-                let remedy = "a redirect URI is for oauth_web_app, oauth_single_page_app and oauth_native_app";
-                return Err(misplaced("credential type", remedy).into());
-            }
-        }
-    }
-    Ok(kind)
 }

@@ -16,6 +16,10 @@ pub struct OrganizationChange {
     pub name: Option<String>,
     /// What all its credentials together may call.
     pub limits: LimitsChange,
+    /// How its pages look.
+    pub branding: Option<Branding>,
+    /// How its people sign in.
+    pub sign_in_rules: Option<SignInRules>,
 }
 
 /// An organization to be made.
@@ -95,12 +99,19 @@ impl Console {
         change: OrganizationChange,
     ) -> Result<Organization, Error> {
         change.name.as_deref().map_or(Ok(()), |name| check_display_name("organization name", name))?;
+        change.branding.as_ref().map_or(Ok(()), Branding::check)?;
         self.change(async |tx| {
             let Some(old) = organizations::find(&mut *tx, id).await?.filter(|own| self.admits(&own.id)) else {
                 return Err(Refusal::unknown(Noun::Organization, id.as_str()).into());
             };
             let limits = change.limits.applied_to(&old.limits);
-            let organization = Organization { name: change.name.unwrap_or(old.name), limits, ..old };
+            let organization = Organization {
+                name: change.name.unwrap_or(old.name),
+                limits,
+                branding: change.branding.unwrap_or(old.branding),
+                sign_in_rules: change.sign_in_rules.unwrap_or(old.sign_in_rules),
+                ..old
+            };
             organizations::update(tx, &organization).await?;
             Ok(organization)
         })

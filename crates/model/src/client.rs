@@ -5,6 +5,11 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use tollgate_crypto::Algorithm;
 
+mod redirects;
+
+pub(crate) use redirects::check_web_address;
+pub use redirects::{Redirects, SignInOptions};
+
 use crate::{
     Invalid, Timestamp,
     id::{ClientId, CredentialId, OrganizationId, TechnicalAccountId, WorkspaceId},
@@ -87,72 +92,6 @@ pub struct TechnicalAccount {
     pub id: TechnicalAccountId,
     /// Its e-mail address, which receives nothing.
     pub email: String,
-}
-
-/// Where people are sent after they signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Redirects {
-    /// Used when a request names none.
-    pub default_uri: String,
-    /// Patterns that a named one must match; empty means the default alone.
-    #[serde(default)]
-    pub patterns: Vec<String>,
-    /// How people sign in to the application and out of it.
-    #[serde(default, skip_serializing_if = "SignInOptions::is_default")]
-    pub options: SignInOptions,
-}
-
-/// How people sign in to an application and out of it. The defaults are the strict ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SignInOptions {
-    /// Where a browser may be sent after it signed out; compared byte for byte.
-    pub post_logout_redirect_uris: Vec<String>,
-    /// Where the application wants to hear of sign-outs (OpenID Connect Back-Channel Logout).
-    pub backchannel_logout_uri: Option<String>,
-    /// Whether the organization runs the application itself, so that nobody is asked for consent.
-    pub first_party: bool,
-    /// Whether response types and a PKCE method that RFC 9700 advises against are allowed.
-    pub legacy: bool,
-    /// Whether authorization requests must have been pushed (RFC 9126).
-    pub pushed_requests_required: bool,
-    /// Whether tokens must be bound to a key (RFC 9449).
-    pub bound_tokens_required: bool,
-    /// The picture on the consent page.
-    pub logo_uri: Option<String>,
-}
-
-impl SignInOptions {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-const REDIRECT_URI_CHARS_MAX: usize = 256;
-
-impl Redirects {
-    /// Redirects to one URI: `https`, or `http` on a loopback host; without fragment or userinfo; at most 256 characters.
-    pub fn to(default_uri: &str) -> Result<Self, Invalid> {
-        let refused = |remedy: &str| Invalid::new("redirect URI", default_uri, remedy);
-        if default_uri.chars().count() > REDIRECT_URI_CHARS_MAX {
-            return Err(refused("use at most 256 characters"));
-        }
-        let uri = url::Url::parse(default_uri)
-            .map_err(|_| refused("give an absolute URI such as https://example.com/callback"))?;
-        let loopback = matches!(uri.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        match uri.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => return Err(refused("use https; http is for localhost, 127.0.0.1 and [::1] only")),
-            "javascript" | "data" | "vbscript" | "file" | "blob" | "about" => return Err(refused("use https")),
-            scheme if scheme.contains('.') || scheme.contains('+') => {}
-            _ => return Err(refused("use https, or a private scheme with a dot or plus sign such as com.example.app")),
-        }
-        if uri.fragment().is_some() || !uri.username().is_empty() || uri.password().is_some() {
-            return Err(refused("leave out the fragment and any user name"));
-        }
-        Ok(Self { default_uri: default_uri.to_owned(), patterns: Vec::new(), options: SignInOptions::default() })
-    }
 }
 
 /// Most origins that an API key may name (contract section 6).
@@ -361,30 +300,6 @@ pub const CERTIFICATES_MAX: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn redirect_uris_are_https_or_loopback_or_a_private_scheme() {
-        for good in [
-            "https://example.com/callback",
-            "http://localhost:8888/",
-            "http://127.0.0.1/cb",
-            "com.example.app:/callback",
-            "adobe+0123456789012345678901234567890123456789://adobeid/abc",
-        ] {
-            assert!(Redirects::to(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "/callback",
-            "http://example.com/",
-            "javascript:alert(1)",
-            "https://e.com/#x",
-            "https://u:p@e.com/",
-            "app:/x",
-        ] {
-            assert!(Redirects::to(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn an_allowed_origin_matches_itself_and_only_the_subdomains_of_a_wildcard() {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Invalid, Timestamp,
+    client::check_web_address,
     id::{OrganizationId, OrganizationNumber, ProjectId, WorkspaceId},
     limit::Limits,
 };
@@ -37,6 +38,19 @@ pub struct Branding {
     pub logo_uri: Option<String>,
     /// Its colour as `#rrggbb`.
     pub color: Option<String>,
+}
+
+impl Branding {
+    /// Says what is wrong with the logo or the colour.
+    pub fn check(&self) -> Result<(), Invalid> {
+        if let Some(color) = &self.color {
+            let digits = color.strip_prefix('#').unwrap_or_default();
+            if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(Invalid::new("colour", color, "give six hexadecimal digits such as #0b6b57"));
+            }
+        }
+        self.logo_uri.as_deref().map_or(Ok(()), |uri| check_web_address("logo URI", uri))
+    }
 }
 
 /// How the people of an organization sign in.

@@ -14,6 +14,7 @@ use tollgate_model::{
     client::{Client, ClientCertificate},
     id::{ClientId, OrganizationId, ServiceCode},
     organization::Organization,
+    redirect_uri::RedirectRules,
     scope::ScopeSet,
     secret::StoredSecret,
     service::Service,
@@ -96,6 +97,7 @@ pub struct DirectoryClient {
     pub subscriptions: Vec<Arc<Service>>,
     allowed_scopes: ScopeSet,
     allowed_metascopes: ScopeSet,
+    redirects: Option<RedirectRules>,
 }
 
 impl DirectoryClient {
@@ -108,6 +110,11 @@ impl DirectoryClient {
     /// The metascopes that its assertions may name: those of the services that it is subscribed to.
     pub const fn allowed_metascopes(&self) -> &ScopeSet {
         &self.allowed_metascopes
+    }
+
+    /// Where people may be sent after they signed in; `None` for a credential that nobody signs in with.
+    pub const fn redirects(&self) -> Option<&RedirectRules> {
+        self.redirects.as_ref()
     }
 
     /// Whether it is subscribed to the service.

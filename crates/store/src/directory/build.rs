@@ -8,6 +8,7 @@ use tollgate_model::{
     client::{Client, ClientCertificate},
     id::{ClientId, OrganizationId, ServiceCode},
     organization::Organization,
+    redirect_uri::RedirectRules,
     scope::ScopeSet,
     secret::{SecretKind, StoredSecret},
     service::Service,
@@ -25,6 +26,12 @@ use crate::{
 
 /// Scopes that any credential may ask for: they tell who it is and open no API.
 const BASIC_SCOPES: &str = "openid,AdobeID";
+
+/// Scopes that a credential which people sign in with may ask for besides: they tell who the person is (contract,
+/// section 4.1).
+const PERSON_SCOPES: &str = "profile,email,address,offline_access,read_organizations,org.read,session,reauthenticated,\
+    creative_sdk,additional_info,additional_info.roles,additional_info.projectedProductContext,\
+    additional_info.job_function,additional_info.ownerOrg";
 
 /// All rows that a directory is made of, as of one instant.
 pub(super) struct Rows {
@@ -97,7 +104,7 @@ impl Rows {
             let organization = organization
                 .ok_or_else(|| dangling("clients", client.id.as_str(), "organization_id", "organization"))?;
             let holding = holdings.remove(&client.id).unwrap_or_default();
-            let (client, keys) = holding.joined(client, Arc::clone(organization));
+            let (client, keys) = holding.joined(client, Arc::clone(organization), before)?;
             let client = Arc::new(client);
             for secret in keys {
                 secret_keys.insert(secret.digest.clone(), SecretKeyHolder { client: Arc::clone(&client), secret });
@@ -125,8 +132,18 @@ struct Holding {
 
 impl Holding {
     /// The credential with what it has, and its secret keys apart.
-    fn joined(self, client: Client, organization: Arc<Organization>) -> (DirectoryClient, Vec<StoredSecret>) {
+    fn joined(
+        self,
+        client: Client,
+        organization: Arc<Organization>,
+        before: Option<&Directory>,
+    ) -> Result<(DirectoryClient, Vec<StoredSecret>), StoreError> {
         let mut allowed_scopes: ScopeSet = BASIC_SCOPES.parse().expect("the basic scopes are scopes");
+        let redirects = redirect_rules(&client, before)?;
+        if redirects.is_some() {
+            let of_people: ScopeSet = PERSON_SCOPES.parse().expect("the scopes of people are scopes");
+            allowed_scopes.extend(of_people.iter().cloned());
+        }
         let mut allowed_metascopes = ScopeSet::empty();
         for service in &self.subscriptions {
             allowed_scopes.extend(service.scopes.iter().cloned());
@@ -140,9 +157,22 @@ impl Holding {
             subscriptions: self.subscriptions,
             allowed_scopes,
             allowed_metascopes,
+            redirects,
         };
-        (client, self.secret_keys)
+        Ok((client, self.secret_keys))
     }
+}
+
+/// The redirect rules of a credential, taken from the directory before when the credential has the same settings there.
+fn redirect_rules(client: &Client, before: Option<&Directory>) -> Result<Option<RedirectRules>, StoreError> {
+    let Some(redirects) = client.kind.redirects() else { return Ok(None) };
+    let known = before.and_then(|directory| directory.clients.get(&client.id));
+    if let Some(known) = known.filter(|known| known.client.kind == client.kind) {
+        return Ok(known.redirects.clone());
+    }
+    RedirectRules::of(redirects, client.credential_type())
+        .map(Some)
+        .map_err(|_| dangling("clients", client.id.as_str(), "kind", "redirect URI with patterns that can be matched"))
 }
 
 /// The key of a certificate, taken from the directory before when that has the same certificate.
