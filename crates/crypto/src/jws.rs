@@ -2,10 +2,12 @@
 //!
 //! A token says which algorithm it was signed with, and is not believed: [`Compact::verify`] takes the list that the
 //! caller allows, and the key refuses algorithms of another family. Keys named *inside* a token (`jku`, `x5u`, `jwk`,
-//! `x5c`) are never looked at; a `kid` is a name to be looked up, nothing else.
+//! `x5c`) are never looked at, save by [`embedded_key`] for proofs of possession; a `kid` is a name to be looked up, nothing else.
 
+mod embedded_key;
 mod header;
 
+pub use embedded_key::embedded_key;
 pub use header::Header;
 
 use crate::{Algorithm, CryptoError, SigningKey, VerifyingKey, base64url, error::shown};

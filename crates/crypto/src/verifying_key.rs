@@ -17,6 +17,7 @@ use x509_parser::{oid_registry::OID_EC_P256, prelude::FromDer, public_key::Publi
 
 use crate::{
     Algorithm, CryptoError, base64url,
+    digest::sha256,
     jwk::{JwkKey, PublicJwk},
 };
 
@@ -114,6 +115,15 @@ impl VerifyingKey {
     /// The key as it stands in a key set, under the name `kid`.
     pub fn public_jwk(&self, algorithm: Algorithm, kid: &str) -> PublicJwk {
         PublicJwk { alg: algorithm, key: self.0.components.clone(), usage: "sig".into(), kid: kid.into() }
+    }
+
+    /// The SHA-256 of the key's members in their one order, in base64url (RFC 7638).
+    pub fn thumbprint(&self) -> String {
+        let members = match &self.0.components {
+            JwkKey::Ec { crv, x, y } => format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            JwkKey::Rsa { e, n } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+        };
+        base64url::encode(&sha256(members.as_bytes()))
     }
 
     /// The key as a subject public key info in DER form.

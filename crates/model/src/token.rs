@@ -25,6 +25,8 @@ pub enum TokenType {
     AuthorizationCode,
     /// Stands for a device.
     DeviceToken,
+    /// Stands for a person whom a worker acts for later (contract section 1.5).
+    PromiseToken,
 }
 
 impl TokenType {
@@ -35,6 +37,7 @@ impl TokenType {
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
             Self::DeviceToken => "device_token",
+            Self::PromiseToken => "promise_token",
         }
     }
 }

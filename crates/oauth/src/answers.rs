@@ -2,21 +2,50 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tollgate_model::{Seconds, scope::ScopeSet, token::AccessToken};
+use tollgate_model::{Seconds, id::TokenId, scope::ScopeSet, token::AccessToken, user::User};
 
 use crate::{
-    claims::{AccessTokenClaims, write_access_token},
+    claims::{AccessTokenClaims, Confirmation, write_access_token},
     json::ObjectWriter,
-    token::TokenVersion,
+    person::{write_beside_first_tokens, write_beside_later_tokens},
+    token::{ACCESS_TOKEN_TYPE, TokenVersion},
 };
+
+/// What an answer calls its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// It needs a proof of a key beside it (RFC 9449 section 5).
+    Dpop,
+    /// A bearer token in the word of a promise exchange (contract section 1.5).
+    AccessToken,
+}
+
+impl AnswerType {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::Dpop => "DPoP",
+            Self::AccessToken => "access_token",
+        }
+    }
+}
 
 /// The answer to a granted token request. Clients read `expires_in` in the unit of the address that they called
 /// (contract section 0.3, line 3).
-#[derive(Debug)]
 pub struct TokenAnswer<'a> {
+    version: TokenVersion,
     access_token: &'a str,
+    token_type: AnswerType,
     expires_in: i64,
     scope: Option<String>,
+    refresh_token: Option<(&'a str, i64)>,
+    id_token: Option<&'a str>,
+    has_issued_type: bool,
+    person: Option<(&'a User, &'a ScopeSet)>,
+    promise: Option<(&'a str, &'a TokenId, i64)>,
 }
 
 impl<'a> TokenAnswer<'a> {
@@ -28,11 +57,18 @@ impl<'a> TokenAnswer<'a> {
         lifetime: Seconds,
         granted: Option<&ScopeSet>,
     ) -> Self {
-        let expires_in = match version {
-            TokenVersion::V1 => lifetime.millis(),
-            TokenVersion::V2 => lifetime.0,
-        };
-        Self { access_token, expires_in, scope: granted.map(ScopeSet::space_separated) }
+        Self {
+            version,
+            access_token,
+            token_type: AnswerType::Bearer,
+            expires_in: version.duration(lifetime),
+            scope: granted.map(ScopeSet::space_separated),
+            refresh_token: None,
+            id_token: None,
+            has_issued_type: false,
+            person: None,
+            promise: None,
+        }
     }
 
     /// The answer of the exchange endpoint, always in milliseconds.
@@ -40,17 +76,72 @@ impl<'a> TokenAnswer<'a> {
         Self::of_token(TokenVersion::V1, access_token, lifetime, None)
     }
 
+    /// Calls the token something else than a bearer token.
+    pub fn with_type(self, token_type: AnswerType) -> Self {
+        Self { token_type, ..self }
+    }
+
+    /// Adds a refresh token, and for how long it lasts without use.
+    pub fn with_refresh_token(self, refresh_token: &'a str, lifetime: Seconds) -> Self {
+        Self { refresh_token: Some((refresh_token, self.version.duration(lifetime))), ..self }
+    }
+
+    /// Adds an `id_token`.
+    pub fn with_id_token(self, id_token: &'a str) -> Self {
+        Self { id_token: Some(id_token), ..self }
+    }
+
+    /// Mixes in the fields of the person whom the token stands for, as the version and the scopes have them.
+    pub fn with_person(self, user: &'a User, scope: &'a ScopeSet) -> Self {
+        Self { person: Some((user, scope)), ..self }
+    }
+
+    /// Says of which type the token is, as an exchange does (RFC 8693 section 2.2.1).
+    pub fn with_issued_type(self) -> Self {
+        Self { has_issued_type: true, ..self }
+    }
+
+    /// Adds the promise that takes the place of the one that was redeemed.
+    pub fn with_promise(self, promise_token: &'a str, id: &'a TokenId, lifetime: Seconds) -> Self {
+        Self { promise: Some((promise_token, id, self.version.duration(lifetime))), ..self }
+    }
+
     /// The JSON body.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut json = ObjectWriter::with_capacity(128 + self.access_token.len());
-        json.text("token_type", "bearer")
+        let tokens = self.access_token.len() + self.refresh_token.map_or(0, |(token, _)| token.len());
+        let mut json = ObjectWriter::with_capacity(256 + tokens + self.id_token.map_or(0, str::len));
+        json.text("token_type", self.token_type.as_str())
             .text("access_token", self.access_token)
             .integer("expires_in", self.expires_in);
-        if let Some(scope) = &self.scope {
-            json.text("scope", scope);
+        if let Some((refresh_token, expires_in)) = self.refresh_token {
+            json.text("refresh_token", refresh_token).integer("refresh_token_expires_in", expires_in);
+        }
+        json.optional_text("id_token", self.id_token).optional_text("scope", self.scope.as_deref());
+        if self.has_issued_type {
+            json.text("issued_token_type", ACCESS_TOKEN_TYPE);
+        }
+        if let Some((promise_token, id, expires_in)) = self.promise {
+            json.text("promise_token", promise_token)
+                .text("promise_token_id", id.as_str())
+                .integer("promise_token_expires_in", expires_in);
+        }
+        match (self.person, self.version) {
+            (Some((user, scope)), TokenVersion::V1) => write_beside_first_tokens(&mut json, user, scope),
+            (Some((user, _)), TokenVersion::V2) => write_beside_later_tokens(&mut json, user),
+            (None, _) => {}
         }
         json.finish()
     }
+}
+
+/// The answer to a granted promise (contract section 1.5).
+pub fn promise_answer(version: TokenVersion, promise_token: &str, lifetime: Seconds, scope: &ScopeSet) -> Vec<u8> {
+    ObjectWriter::with_capacity(128 + promise_token.len())
+        .text("promise_token", promise_token)
+        .text("token_type", "promise_token")
+        .text("scope", &scope.comma_separated())
+        .integer("expires_in", version.duration(lifetime))
+        .finish()
 }
 
 /// Why `validate_token` calls a token invalid (contract section 1.7).
@@ -120,10 +211,13 @@ pub fn active_token(token: &AccessToken, issuer: &str) -> Vec<u8> {
         iat: i64,
         jti: &'a str,
         org_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cnf: Option<Confirmation>,
     }
+    let token_type = if token.key_thumbprint.is_some() { AnswerType::Dpop } else { AnswerType::Bearer };
     let body = Body {
         active: true,
-        token_type: "bearer",
+        token_type: token_type.as_str(),
         client_id: token.client_id.as_str(),
         sub: &token.subject,
         scope: token.scope.space_separated(),
@@ -133,6 +227,7 @@ pub fn active_token(token: &AccessToken, issuer: &str) -> Vec<u8> {
         iat: token.issued_at.seconds(),
         jti: token.id.as_str(),
         org_id: token.organization_id.as_str(),
+        cnf: token.key_thumbprint.clone().map(|jkt| Confirmation { jkt }),
     };
     serde_json::to_vec(&body).expect("texts and integers are always JSON")
 }
@@ -144,10 +239,11 @@ pub fn inactive_token() -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use tollgate_model::{Timestamp, token::Actor};
 
     use super::*;
+    use crate::person::tests::ada;
 
     fn token() -> AccessToken {
         AccessToken {
@@ -168,19 +264,72 @@ mod tests {
 
     #[test]
     fn expires_in_is_milliseconds_on_version_one_and_the_exchange_and_seconds_later() {
-        let json = |answer: TokenAnswer<'_>| String::from_utf8(answer.to_json()).unwrap();
+        let text = |answer: TokenAnswer<'_>| String::from_utf8(answer.to_json()).unwrap();
         let v1 = TokenAnswer::of_token(TokenVersion::V1, "a.b.c", Seconds::DAY, None);
-        assert_eq!(json(v1), r#"{"token_type":"bearer","access_token":"a.b.c","expires_in":86400000}"#);
+        assert_eq!(text(v1), r#"{"token_type":"bearer","access_token":"a.b.c","expires_in":86400000}"#);
         assert_eq!(
-            json(TokenAnswer::of_exchange("x", Seconds(1))),
+            text(TokenAnswer::of_exchange("x", Seconds(1))),
             r#"{"token_type":"bearer","access_token":"x","expires_in":1000}"#
         );
         let scope = "openid,AdobeID".parse().unwrap();
         let v3 = TokenAnswer::of_token(TokenVersion::V2, "a.b.c", Seconds(86_399), Some(&scope));
         assert_eq!(
-            json(v3),
+            text(v3),
             r#"{"token_type":"bearer","access_token":"a.b.c","expires_in":86399,"scope":"openid AdobeID"}"#
         );
+    }
+
+    #[test]
+    fn the_tokens_of_a_person_come_together_with_who_it_is() {
+        let scope: ScopeSet = "openid,email,offline_access".parse().unwrap();
+        let user = ada();
+        let answer = |version| {
+            let answer = TokenAnswer::of_token(version, "a", Seconds(86_399), None)
+                .with_type(AnswerType::Dpop)
+                .with_refresh_token("r", Seconds(1_209_600))
+                .with_id_token("i")
+                .with_person(&user, &scope);
+            serde_json::from_slice::<Value>(&answer.to_json()).unwrap()
+        };
+        let (first, later) = (answer(TokenVersion::V1), answer(TokenVersion::V2));
+        assert_eq!(
+            (&first["refresh_token_expires_in"], &first["email_verified"]),
+            (&json!(1_209_600_000), &json!("true"))
+        );
+        let expected = json!({"token_type": "DPoP", "access_token": "a", "expires_in": 86_399, "refresh_token": "r",
+            "refresh_token_expires_in": 1_209_600, "id_token": "i", "sub": user.id, "userId": user.id});
+        assert_eq!(later, expected);
+    }
+
+    #[test]
+    fn exchanges_and_promises_say_what_they_give() {
+        let exchanged = TokenAnswer::of_token(TokenVersion::V2, "a", Seconds(299), None).with_issued_type().to_json();
+        assert!(
+            String::from_utf8(exchanged).unwrap().contains(&format!("\"issued_token_type\":\"{ACCESS_TOKEN_TYPE}\""))
+        );
+        let scope: ScopeSet = "openid,AdobeID".parse().unwrap();
+        let promise = String::from_utf8(promise_answer(TokenVersion::V2, "p", Seconds(14_399), &scope)).unwrap();
+        assert_eq!(
+            promise,
+            r#"{"promise_token":"p","token_type":"promise_token","scope":"openid,AdobeID","expires_in":14399}"#
+        );
+        let id: TokenId = "1_p_ue1".parse().unwrap();
+        let redeemed = TokenAnswer::of_token(TokenVersion::V2, "a", Seconds(299), Some(&scope))
+            .with_type(AnswerType::AccessToken)
+            .with_promise("q", &id, Seconds(14_399))
+            .to_json();
+        let redeemed: Value = serde_json::from_slice(&redeemed).unwrap();
+        assert_eq!(
+            (&redeemed["token_type"], &redeemed["promise_token_id"]),
+            (&json!("access_token"), &json!("1_p_ue1"))
+        );
+    }
+
+    #[test]
+    fn a_token_that_is_bound_to_a_key_says_so_when_looked_into() {
+        let bound = AccessToken { key_thumbprint: Some("jkt".into()), ..token() };
+        let body: Value = serde_json::from_slice(&active_token(&bound, "https://ims.test")).unwrap();
+        assert_eq!((&body["token_type"], &body["cnf"]["jkt"]), (&json!("DPoP"), &json!("jkt")));
     }
 
     #[test]

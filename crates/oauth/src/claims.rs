@@ -13,12 +13,17 @@
 //! | `aa_id` | | the signed-in account; only in the token of a person |
 //! | `org_id` | | the organization of the credential |
 //! | | `aud` | for whom it is meant |
+//! | `rtid` | | the act of authorization that the token of a person comes from |
+//! | `sid` | `sid` | the session of that person |
+//! | | `auth_time` | when the person last proved who they are |
+//! | | `cnf.jkt` | the key that whoever presents the token must hold (RFC 9449 section 6.1) |
+//! | | `act.sub` | the credential that acts for the subject (RFC 8693 section 4.1) |
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tollgate_model::{
     Timestamp,
-    id::{ClientId, OrganizationId, TokenId},
-    token::{AccessToken, Actor, TokenType},
+    id::{ClientId, GrantId, OrganizationId, SessionId, TokenId},
+    token::{AccessToken, Actor, TokenType, UserSignIn},
 };
 
 use crate::{assertion::AUDIENCES_MAX, json::ObjectWriter};
@@ -73,8 +78,31 @@ pub fn write_access_token(token: &AccessToken, issuer: &str, region: &str) -> Ve
         .one_or_many("aud", &token.audience)
         .integer("exp", token.expires_at.seconds())
         .integer("iat", token.issued_at.seconds())
-        .text("jti", token.id.as_str())
-        .finish()
+        .text("jti", token.id.as_str());
+    if let Some(sign_in) = &token.sign_in {
+        json.text("rtid", sign_in.grant_id.as_str())
+            .optional_text("sid", sign_in.session_id.as_ref().map(SessionId::as_str))
+            .integer("auth_time", sign_in.authenticated_at.seconds());
+    }
+    if let Some(jkt) = &token.key_thumbprint {
+        json.value("cnf", &Confirmation { jkt: jkt.as_str().into() });
+    }
+    if let Some(client_id) = &token.acting_client {
+        json.value("act", &Acting { sub: client_id.clone() });
+    }
+    json.finish()
+}
+
+/// How a holder proves to be the right one. A way that we do not check would be no proof, so there is one.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Confirmation {
+    pub(crate) jkt: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Acting {
+    sub: ClientId,
 }
 
 impl AccessTokenClaims {
@@ -108,6 +136,11 @@ struct Read {
     iat: i64,
     nbf: Option<i64>,
     jti: TokenId,
+    rtid: Option<GrantId>,
+    sid: Option<SessionId>,
+    auth_time: Option<i64>,
+    cnf: Option<Confirmation>,
+    act: Option<Acting>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +160,13 @@ impl Read {
             OneOrMany::One(one) => vec![one],
             OneOrMany::Many(several) => several,
         };
+        let sign_in = match (self.rtid, self.sid, self.auth_time) {
+            (Some(grant_id), session_id, Some(seconds)) => {
+                Some(UserSignIn { grant_id, session_id, authenticated_at: Timestamp::from_seconds(seconds) })
+            }
+            (None, None, None) => None,
+            _ => return None,
+        };
         let agrees = self.jti == self.id
             && self.sub == self.user_id
             && self.aa_id.as_ref().is_none_or(|account| *account == self.sub)
@@ -145,9 +185,9 @@ impl Read {
                     audience,
                     issued_at,
                     expires_at: Timestamp::from_seconds(self.exp),
-                    sign_in: None,
-                    key_thumbprint: None,
-                    acting_client: None,
+                    sign_in,
+                    key_thumbprint: self.cnf.map(|confirmation| confirmation.jkt),
+                    acting_client: self.act.map(|acting| acting.sub),
                 },
                 issuer: self.iss,
                 region: self.r#as,
@@ -158,7 +198,7 @@ impl Read {
 }
 
 /// Reads a number in the one way in which it is written: digits without sign or leading zero.
-fn decimal(text: &str) -> Option<i64> {
+pub(crate) fn decimal(text: &str) -> Option<i64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if plain { text.parse().ok() } else { None }
 }
@@ -223,6 +263,35 @@ mod tests {
             expected.issued_at = Timestamp::from_micros(1_760_000_000_123_000);
             expected.expires_at = Timestamp::from_seconds(1_760_086_400);
             assert_eq!(claims.token, expected);
+        }
+    }
+
+    #[test]
+    fn the_sign_in_the_key_and_whoever_acts_are_carried_in_their_claims() {
+        let mut full = token(Actor::User);
+        full.issued_at = Timestamp::from_seconds(1_760_000_000);
+        full.expires_at = full.issued_at + Seconds::DAY;
+        full.sign_in = Some(UserSignIn {
+            grant_id: "1760000000123_g_ue1".parse().unwrap(),
+            session_id: Some("1760000000123_s_ue1".parse().unwrap()),
+            authenticated_at: Timestamp::from_seconds(1_759_999_000),
+        });
+        full.key_thumbprint = Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into());
+        full.acting_client = Some("worker".parse().unwrap());
+        let written = write_access_token(&full, "https://ims.test", "ims-na1");
+        let json: Value = serde_json::from_slice(&written).unwrap();
+        assert_eq!((&json["rtid"], &json["sid"]), (&json!("1760000000123_g_ue1"), &json!("1760000000123_s_ue1")));
+        assert_eq!(json["auth_time"], 1_759_999_000);
+        assert_eq!(json["cnf"], json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}));
+        assert_eq!(json["act"], json!({"sub": "worker"}));
+        assert_eq!(AccessTokenClaims::parse(&written).unwrap().token, full);
+        for (name, value) in
+            [("cnf", json!({"x5t#S256": "a"})), ("cnf", json!({})), ("rtid", json!(null)), ("auth_time", json!("1"))]
+        {
+            let mut claims = json.clone();
+            claims[name] = value;
+            let read = AccessTokenClaims::parse(claims.to_string().as_bytes());
+            assert_eq!(read, Err(ClaimsError::Malformed), "{name}");
         }
     }
 

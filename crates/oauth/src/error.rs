@@ -8,7 +8,8 @@ use serde::Serialize;
 pub const DESCRIPTION_BYTES_MAX: usize = 600;
 
 /// The registered words of `error` (RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 7009 section 2.2.1, RFC 8707
-/// section 2, contract sections 1.4 and 5).
+/// section 2, RFC 8628 section 3.5, RFC 9449 sections 5 and 8, OpenID Connect Core section 3.1.2.6, contract sections 1.4
+/// and 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// A parameter is missing, repeated with another value, or not readable.
@@ -43,6 +44,40 @@ pub enum ErrorCode {
     TooManyRequests,
     /// A fault of ours that another attempt may not meet.
     TemporarilyUnavailable,
+    /// Nobody is signed in, and the request forbids to ask (OpenID Connect Core section 3.1.2.6).
+    LoginRequired,
+    /// The person did not agree yet, and the request forbids to ask.
+    ConsentRequired,
+    /// The person has to do something, and the request forbids to ask.
+    InteractionRequired,
+    /// The person has to choose an account, and the request forbids to ask.
+    AccountSelectionRequired,
+    /// Nobody can sign in as surely as the request wants it.
+    UnmetAuthenticationRequirements,
+    /// The response type is not offered to this client.
+    UnsupportedResponseType,
+    /// Parameters inside of a signed object are not read.
+    RequestNotSupported,
+    /// Parameters are not fetched from elsewhere.
+    RequestUriNotSupported,
+    /// There is no such pushed request, or not any more (RFC 9101 section 6.3).
+    InvalidRequestUri,
+    /// A fault of ours, told by way of the browser.
+    ServerError,
+    /// The person did not answer on the other device yet (RFC 8628 section 3.5).
+    AuthorizationPending,
+    /// The device asks too often.
+    SlowDown,
+    /// The device's code has ended.
+    ExpiredToken,
+    /// The proof of a key is missing or wrong (RFC 9449 section 5).
+    InvalidDpopProof,
+    /// The proof of a key must carry a nonce of ours (RFC 9449 section 8).
+    UseDpopNonce,
+    /// The token that a promise is asked with is not valid (contract section 1.4).
+    InvalidAuthenticatingToken,
+    /// The promise is not valid (contract section 1.4).
+    InvalidPromiseToken,
 }
 
 impl ErrorCode {
@@ -65,6 +100,23 @@ impl ErrorCode {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooManyRequests => "too_many_requests",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::ServerError => "server_error",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::InvalidAuthenticatingToken => "invalid_authenticating_token",
+            Self::InvalidPromiseToken => "invalid_promise_token",
         }
     }
 }

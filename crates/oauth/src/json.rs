@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::{
+    Serialize,
+    de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor},
+};
 use serde_json::Value;
 
 /// Most members of one object.
@@ -92,6 +95,21 @@ impl ObjectWriter {
         self
     }
 
+    /// Adds a text, if there is one.
+    pub(crate) fn optional_text(&mut self, name: &'static str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds whatever else is JSON.
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> &mut Self {
+        self.name(name);
+        serde_json::to_writer(&mut self.0, value).expect("our own answers are always JSON");
+        self
+    }
+
     /// The object as a whole.
     pub(crate) fn finish(&mut self) -> Vec<u8> {
         self.0.push(b'}');
@@ -155,8 +173,11 @@ mod tests {
             .integer("b", -7)
             .one_or_many("c", &["y".into()])
             .one_or_many("d", &["y".into(), "z".into()])
+            .optional_text("e", None)
+            .optional_text("f", Some("\""))
+            .value("g", &[true])
             .finish();
-        assert_eq!(String::from_utf8(json).unwrap(), r#"{"a":"x","b":-7,"c":"y","d":["y","z"]}"#);
+        assert_eq!(String::from_utf8(json).unwrap(), r#"{"a":"x","b":-7,"c":"y","d":["y","z"],"f":"\"","g":[true]}"#);
         assert_eq!(ObjectWriter::with_capacity(2).finish(), b"{}");
     }
 

@@ -11,8 +11,10 @@ pub const NAME_BYTES_MAX: usize = 128;
 /// Longest value of a parameter, in bytes after decoding.
 pub const VALUE_BYTES_MAX: usize = 16 * 1024;
 
-/// The parameter that may come several times with different values (RFC 8707 section 2).
-const REPEATABLE: &str = "resource";
+/// The parameters that may come several times with different values (RFC 8707 section 2, RFC 8693 section 2.1).
+const REPEATABLE: [&str; 2] = ["audience", "resource"];
+/// The parameters that are echoed, and so are whatever text was sent, be it a word that elsewhere means "not given".
+const VERBATIM: [&str; 2] = ["nonce", "state"];
 
 /// The parameters of one request.
 ///
@@ -30,7 +32,7 @@ const REPEATABLE: &str = "resource";
 ///
 /// A parameter that comes twice with the same value counts once, wherever it came from; with different values it is a
 /// refusal. Empty values and the words `undefined` and `null`, which some clients send for "not given", count as
-/// absent (contract section 11, line 26).
+/// absent (contract section 11, line 26); of `state` and `nonce`, which come back as they were sent, only empty ones do.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
     entries: Vec<(String, String)>,
@@ -104,14 +106,19 @@ impl Params {
                 shown(&name)
             )));
         }
-        if matches!(value.as_str(), "" | "undefined" | "null") {
+        let absent = match value.as_str() {
+            "" => true,
+            "undefined" | "null" => !VERBATIM.contains(&name.as_str()),
+            _ => false,
+        };
+        if absent {
             return Ok(());
         }
         for (_, own) in self.entries.iter().filter(|(own, _)| *own == name) {
             if *own == value {
                 return Ok(());
             }
-            if name != REPEATABLE {
+            if !REPEATABLE.contains(&name.as_str()) {
                 return Err(OauthError::invalid_request(format!(
                     "parameter {} is given more than once with different values",
                     shown(&name)
@@ -211,14 +218,22 @@ mod tests {
     #[test]
     fn empty_undefined_and_null_are_absent_and_conflict_with_nothing() {
         let params =
-            query("scope=undefined&state=null&org_id=&bare&grant_type=undefined&grant_type=client_credentials")
+            query("scope=undefined&locale=null&org_id=&bare&grant_type=undefined&grant_type=client_credentials")
                 .unwrap();
         assert_eq!(params.get("scope"), None);
-        assert_eq!(params.get("state"), None);
+        assert_eq!(params.get("locale"), None);
         assert_eq!(params.get("org_id"), None);
         assert_eq!(params.get("bare"), None);
         assert_eq!(params.get("grant_type"), Some("client_credentials"));
         assert!(params.required("scope").unwrap_err().description().contains("scope"));
+    }
+
+    #[test]
+    fn what_is_echoed_is_taken_as_it_was_sent() {
+        let params = query("state=undefined&nonce=null").unwrap();
+        assert_eq!((params.get("state"), params.get("nonce")), (Some("undefined"), Some("null")));
+        assert_eq!(query("state=").unwrap().get("state"), None);
+        assert!(query("state=undefined&state=x").is_err());
     }
 
     #[test]
@@ -260,7 +275,8 @@ mod tests {
                 prop_assert!(params.names().count() <= PARAMETERS_MAX);
                 for name in params.names() {
                     prop_assert!(name.len() <= NAME_BYTES_MAX);
-                    prop_assert!(!matches!(params.get(name), None | Some("" | "undefined" | "null")));
+                    let absent = matches!(params.get(name), None | Some("" | "undefined" | "null"));
+                    prop_assert!(!absent || VERBATIM.contains(&name));
                 }
             }
         }

@@ -17,11 +17,19 @@ pub enum RevocableType {
     ServiceToken,
     /// `authorization_code`.
     AuthorizationCode,
+    /// `promise_token`.
+    PromiseToken,
 }
 
 impl RevocableType {
-    const ALL: [Self; 5] =
-        [Self::AccessToken, Self::RefreshToken, Self::DeviceToken, Self::ServiceToken, Self::AuthorizationCode];
+    const ALL: [Self; 6] = [
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::DeviceToken,
+        Self::ServiceToken,
+        Self::AuthorizationCode,
+        Self::PromiseToken,
+    ];
 
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +39,7 @@ impl RevocableType {
             Self::DeviceToken => "device_token",
             Self::ServiceToken => "service_token",
             Self::AuthorizationCode => "authorization_code",
+            Self::PromiseToken => "promise_token",
         }
     }
 
