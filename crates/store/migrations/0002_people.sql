@@ -52,8 +52,9 @@ create table pending_requests (
 );
 create index pending_requests_by_end on pending_requests (expires_at);
 
--- An authorization with its code and its one live refresh token. `binding` is JSON; `answer` is the sealed answer of the
--- last rotation, kept for a client that lost it, until the new refresh token is used or the grace is over.
+-- An authorization with its code and its one live refresh token, which carries the id of its grant, so that its digest
+-- is compared and never searched. `binding` is JSON; `answer` is the sealed answer of the last rotation, kept for a
+-- client that lost it, until the new refresh token is used or the grace is over.
 create table grants (
     id text not null constraint grants_id primary key,
     client_id text not null references clients (id) on delete cascade,
@@ -68,8 +69,8 @@ create table grants (
     code_digest text constraint grants_code_digest unique,
     code_expires_at bigint not null,
     code_consumed_at bigint,
-    refresh_digest text constraint grants_refresh_digest unique,
-    previous_digest text constraint grants_previous_digest unique,
+    refresh_digest text,
+    previous_digest text,
     rotated_at bigint,
     answer text,
     created_at bigint not null,
@@ -79,9 +80,12 @@ create table grants (
     revoked_at bigint
 );
 create index grants_by_user on grants (user_id, client_id);
+create index grants_by_client on grants (client_id);
 create index grants_by_session on grants (session_id);
 create index grants_by_end on grants (idle_expires_at);
+create index grants_by_answer on grants (rotated_at) where answer is not null;
 
+-- What people agreed to. `scope` is JSON, since what is agreed to bit by bit may be more than one request can name.
 create table consents (
     user_id text not null references users (id) on delete cascade,
     client_id text not null references clients (id) on delete cascade,
@@ -90,6 +94,7 @@ create table consents (
     updated_at bigint not null,
     constraint consents_user_id_client_id primary key (user_id, client_id)
 );
+create index consents_by_client on consents (client_id);
 
 -- A device that waits for a person (RFC 8628). `user_code` is as shown, without the dash.
 create table device_requests (
@@ -119,6 +124,8 @@ create table promises (
     created_at bigint not null,
     expires_at bigint not null
 );
+create index promises_by_user on promises (user_id);
+create index promises_by_client on promises (client_id);
 create index promises_by_end on promises (expires_at);
 
 -- The `jti` of every proof of possession that could be sent again (RFC 9449 section 11.1).
@@ -143,6 +150,7 @@ create table mailed_codes (
     expires_at bigint not null
 );
 create index mailed_codes_by_user on mailed_codes (user_id, purpose);
+create index mailed_codes_by_email on mailed_codes (email, purpose);
 create index mailed_codes_by_end on mailed_codes (expires_at);
 
 -- Mails on their way. `message` is sealed, since it may hold a code; it is emptied when the mail is sent.
@@ -158,6 +166,7 @@ create table mails (
     failed_at bigint,
     failure text
 );
+create index mails_by_time on mails (created_at, id);
 create index mails_by_due on mails (due_at) where sent_at is null and failed_at is null;
 
 -- Back-channel sign-outs on their way (OpenID Connect Back-Channel Logout). The token is made at each attempt.
@@ -173,6 +182,7 @@ create table logout_notices (
     failed_at bigint,
     failure text
 );
+create index logout_notices_by_time on logout_notices (created_at);
 create index logout_notices_by_due on logout_notices (due_at) where delivered_at is null and failed_at is null;
 
 -- `document` is the passkey with its public key and counter, as JSON.
@@ -260,3 +270,4 @@ create table activities (
     at bigint not null
 );
 create index activities_by_user on activities (user_id, id);
+create index activities_by_time on activities (at);

@@ -1,5 +1,7 @@
 //! Examples of every noun, for tests.
 
+pub(crate) mod people;
+
 use tollgate_crypto::{Algorithm, Digest, MasterKey, SigningKey, SystemEntropy, certificate};
 use tollgate_model::{
     Seconds, Timestamp,

@@ -5,19 +5,39 @@
 //! aggregate, such as [`clients`]; then [`directory`], the view in memory that answers requests without the database.
 //! How it works on each database stands in `sqlite.rs` and `postgres.rs`.
 
+pub mod activities;
 pub mod assertions;
+pub mod authenticators;
+pub mod ceremonies;
 pub mod certificates;
 pub mod clients;
+pub mod consents;
+pub mod device_requests;
 pub mod directory;
+pub mod domains;
+pub mod federated_identities;
 pub mod generations;
+pub mod grants;
+pub mod identity_providers;
+pub mod logout_notices;
+pub mod mailed_codes;
+pub mod mails;
 pub mod organizations;
+pub mod passkeys;
+pub mod pending_requests;
 pub mod projects;
+pub mod promises;
+pub mod proofs;
 pub mod quotas;
+pub mod recovery_codes;
 pub mod revocations;
 pub mod secrets;
 pub mod services;
+pub mod sessions;
+pub mod sign_ins;
 pub mod signing_keys;
 pub mod subscriptions;
+pub mod throttles;
 pub mod usage;
 pub mod users;
 
@@ -62,19 +82,41 @@ pub(crate) use value::params;
 #[cfg(test)]
 fn registered() -> impl Iterator<Item = &'static Statement> {
     [
+        activities::STATEMENTS,
         assertions::STATEMENTS,
+        authenticators::STATEMENTS,
+        ceremonies::STATEMENTS,
         certificates::STATEMENTS,
         clients::STATEMENTS,
+        consents::STATEMENTS,
+        device_requests::STATEMENTS,
+        domains::STATEMENTS,
+        federated_identities::STATEMENTS,
         generations::STATEMENTS,
+        grants::STATEMENTS,
+        grants::endings::STATEMENTS,
+        grants::refresh::STATEMENTS,
+        identity_providers::STATEMENTS,
+        logout_notices::STATEMENTS,
+        mailed_codes::STATEMENTS,
+        mails::STATEMENTS,
         migrate::STATEMENTS,
         organizations::STATEMENTS,
+        passkeys::STATEMENTS,
+        pending_requests::STATEMENTS,
         projects::STATEMENTS,
+        promises::STATEMENTS,
+        proofs::STATEMENTS,
         quotas::STATEMENTS,
+        recovery_codes::STATEMENTS,
         revocations::STATEMENTS,
         secrets::STATEMENTS,
         services::STATEMENTS,
+        sessions::STATEMENTS,
+        sign_ins::STATEMENTS,
         signing_keys::STATEMENTS,
         subscriptions::STATEMENTS,
+        throttles::STATEMENTS,
         usage::STATEMENTS,
         users::STATEMENTS,
     ]

@@ -2,7 +2,7 @@
 
 use tollgate_model::{
     Timestamp,
-    id::{ClientId, TokenId},
+    id::{ClientId, GrantId, SessionId, TokenId},
     token::{Revocation, Revoked},
 };
 
@@ -37,7 +37,8 @@ statements! {
 /// Most revocations that [`list_after`] answers at once.
 pub const REVOCATIONS_MAX: usize = 1_000;
 
-/// Adds a revocation, or extends the one of the same name.
+/// Adds a revocation, or extends the one of the same name. In a transaction that changes other rows too it comes last:
+/// every revocation waits for its turn here, and must not hold up the others while it waits for a row of theirs.
 pub async fn insert(tx: &mut Transaction, revocation: &Revocation) -> Result<(), StoreError> {
     // The number is handed out under a lock that lasts to the commit, so revocations become visible in the order of
     // their sequence, and whoever reads on after the last sequence misses none.
@@ -64,6 +65,8 @@ fn revocation(row: &Row<'_>) -> Result<Revocation, StoreError> {
         Kind::Token => Revoked::Token(row.parsed::<TokenId>(2)?),
         Kind::Client => Revoked::Client(row.parsed::<ClientId>(2)?),
         Kind::Subject => Revoked::Subject(row.text(2)?),
+        Kind::Grant => Revoked::Grant(row.parsed::<GrantId>(2)?),
+        Kind::Session => Revoked::Session(row.parsed::<SessionId>(2)?),
     };
     Ok(Revocation { revoked, revoked_at: row.timestamp(3)?, expires_at: row.timestamp(4)? })
 }
@@ -73,6 +76,8 @@ enum Kind {
     Token,
     Client,
     Subject,
+    Grant,
+    Session,
 }
 
 impl std::str::FromStr for Kind {
@@ -83,6 +88,8 @@ impl std::str::FromStr for Kind {
             "token" => Ok(Self::Token),
             "client" => Ok(Self::Client),
             "subject" => Ok(Self::Subject),
+            "grant" => Ok(Self::Grant),
+            "session" => Ok(Self::Session),
             _ => Err(()),
         }
     }
@@ -105,13 +112,15 @@ mod tests {
             fixture::revoked_token(),
             fixture::revocation(Revoked::Client("client".parse().unwrap())),
             fixture::revocation(Revoked::Subject("someone@AdobeID".to_owned())),
+            fixture::revocation(Revoked::Grant("grant".parse().unwrap())),
+            fixture::revocation(Revoked::Session("session".parse().unwrap())),
         ];
         for revocation in &stored {
             committed!(db, |tx| insert(tx, revocation));
         }
         let all = list_after(&db, 0).await.unwrap();
         assert_eq!(all.iter().map(|(_, revocation)| revocation.clone()).collect::<Vec<_>>(), stored);
-        let (first, last) = (all[0].0, all[2].0);
+        let (first, last) = (all[0].0, all[4].0);
         assert_eq!(list_after(&db, first).await.unwrap(), all[1..]);
         assert_eq!(list_after(&db, last).await.unwrap(), []);
         assert_eq!(generations::read(&db).await.unwrap().revocations, last);

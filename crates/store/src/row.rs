@@ -57,6 +57,11 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// A whole number that is small and not negative, such as a count of attempts.
+    pub fn small(&self, column: usize) -> Result<u32, StoreError> {
+        self.integer(column)?.try_into().map_err(|_| self.corrupt(column, "small number"))
+    }
+
     /// A truth value.
     pub fn boolean(&self, column: usize) -> Result<bool, StoreError> {
         match self.cells {

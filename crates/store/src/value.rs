@@ -5,7 +5,7 @@ use std::fmt;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use tollgate_crypto::Digest;
-use tollgate_model::{Timestamp, id};
+use tollgate_model::{Timestamp, id, scope::ScopeSet, session::Methods, user::EmailAddress};
 
 /// One parameter of a statement, in one of the three column types.
 #[derive(Clone, PartialEq, Eq)]
@@ -99,6 +99,24 @@ impl From<&Digest> for Value {
     }
 }
 
+impl From<&EmailAddress> for Value {
+    fn from(address: &EmailAddress) -> Self {
+        Self::from(address.as_str())
+    }
+}
+
+impl From<&Methods> for Value {
+    fn from(methods: &Methods) -> Self {
+        Self::Text(methods.to_string())
+    }
+}
+
+impl From<&ScopeSet> for Value {
+    fn from(scope: &ScopeSet) -> Self {
+        Self::Text(scope.space_separated())
+    }
+}
+
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -126,6 +144,9 @@ from_ids!(
     ServiceCode,
     SecretId,
     TokenId,
+    SessionId,
+    GrantId,
+    ProviderId,
     KeyId
 );
 
