@@ -57,6 +57,9 @@ statements! {
         update device_requests set refused_at = $2
         where user_code = $1 and expires_at > $2 and refused_at is null and grant_id is null";
 
+    /// Deletes the request of this digest.
+    WITHDRAW = "delete from device_requests where digest = $1";
+
     /// Deletes the requests that had ended at `$1`.
     DELETE_EXPIRED = "delete from device_requests where expires_at <= $1";
 }
@@ -165,6 +168,11 @@ pub async fn approve(tx: &mut Transaction, user_code: &str, grant: &Grant, now: 
 /// Refuses a device what it asks for; `false` when the request does not wait (any more).
 pub async fn refuse(tx: &mut Transaction, user_code: &str, now: Timestamp) -> Result<bool, StoreError> {
     Ok(tx.run(&REFUSE, &params![user_code, now]).await? == 1)
+}
+
+/// Ends the request of a device that does not want it any more; `false` when there is none.
+pub async fn withdraw(tx: &mut Transaction, digest: &Digest) -> Result<bool, StoreError> {
+    Ok(tx.run(&WITHDRAW, &params![digest]).await? == 1)
 }
 
 /// Deletes the requests that have ended; tells how many.

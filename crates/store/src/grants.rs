@@ -6,7 +6,7 @@ pub(crate) mod refresh;
 mod tests;
 
 pub use endings::{delete_ended, revoke, revoke_of_session, revoke_of_user, revoke_of_user_client};
-pub use refresh::{RefreshState, Rotation, clear_answers, refresh_state, rotate, start_refresh};
+pub use refresh::{RefreshState, Rotation, bind, clear_answers, refresh_state, rotate, start_refresh};
 
 use tollgate_crypto::Digest;
 use tollgate_model::{

@@ -6,6 +6,9 @@ use tollgate_model::{Timestamp, grant::Grant, id::GrantId};
 use crate::{Query, Row, StoreError, Transaction, params, statements};
 
 statements! {
+    /// Changes one row when the grant exists and is bound to no key yet.
+    BIND = "update grants set key_thumbprint = $2 where id = $1 and key_thumbprint is null";
+
     /// Changes one row when the grant is not revoked and has no refresh token yet.
     START = "
         update grants set refresh_digest = $2, last_used_at = $4,
@@ -67,6 +70,11 @@ pub struct Rotation<'a> {
     pub sealed_answer: &'a str,
     /// When the new one ends unless it is used; the end of the grant cuts it.
     pub idle_expires_at: Timestamp,
+}
+
+/// Binds the refresh tokens of a grant to the key that was proved at its first token; `false` when it is bound already.
+pub async fn bind(tx: &mut Transaction, id: &GrantId, key_thumbprint: &str) -> Result<bool, StoreError> {
+    Ok(tx.run(&BIND, &params![id, key_thumbprint]).await? == 1)
 }
 
 /// Gives a grant its first refresh token; `false` when it has one, was revoked, or is gone.
