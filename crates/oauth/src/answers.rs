@@ -1,5 +1,7 @@
 //! What the endpoints answer, as JSON: tokens, validation, introspection.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tollgate_model::{Seconds, id::TokenId, scope::ScopeSet, token::AccessToken, user::User};
@@ -8,6 +10,7 @@ use crate::{
     claims::{AccessTokenClaims, Confirmation, write_access_token},
     json::ObjectWriter,
     person::{write_beside_first_tokens, write_beside_later_tokens},
+    reference_token::ReferenceToken,
     token::{ACCESS_TOKEN_TYPE, TokenVersion},
 };
 
@@ -230,6 +233,42 @@ pub fn active_token(token: &AccessToken, issuer: &str) -> Vec<u8> {
         cnf: token.key_thumbprint.clone().map(|jkt| Confirmation { jkt }),
     };
     serde_json::to_vec(&body).expect("texts and integers are always JSON")
+}
+
+/// The body of `validate_token` for a code, refresh token or promise that can still be used.
+pub fn valid_reference(reference: &ReferenceToken, scope: &ScopeSet, region: &str) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        valid: bool,
+        expires_at: i64,
+        token: Token<'a>,
+    }
+    #[derive(Serialize)]
+    struct Token<'a> {
+        scope: String,
+        #[serde(flatten)]
+        payload: BTreeMap<&'a str, &'a RawValue>,
+    }
+    let payload = reference.write(region);
+    let payload = serde_json::from_slice(&payload).expect("claims are written as JSON");
+    let token = Token { scope: scope.comma_separated(), payload };
+    serde_json::to_vec(&Body { valid: true, expires_at: reference.expires_at.millis(), token })
+        .expect("claims and an integer are always JSON")
+}
+
+/// The body of `introspect` for a code, refresh token or promise that can still be used.
+pub fn active_reference(reference: &ReferenceToken, scope: &ScopeSet, issuer: &str) -> Vec<u8> {
+    ObjectWriter::with_capacity(384)
+        .value("active", &true)
+        .text("token_type", reference.token_type.as_str())
+        .text("client_id", reference.client_id.as_str())
+        .text("sub", &reference.user_id)
+        .text("scope", &scope.space_separated())
+        .text("iss", issuer)
+        .integer("exp", reference.expires_at.seconds())
+        .integer("iat", reference.issued_at.seconds())
+        .text("jti", reference.id.as_str())
+        .finish()
 }
 
 /// The body of `introspect` for every other token: nothing but that it is not active, whatever the reason.
