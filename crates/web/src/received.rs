@@ -23,6 +23,8 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const BODY_SECONDS_MAX: u64 = 10;
 
 const X_IMS_CLIENT_ID: HeaderName = HeaderName::from_static("x-ims-clientid");
+/// RFC 9449 section 4.1.
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// The parameters of a request from query and body (contract section 0.3, line 1), and the headers that say who asks.
 ///
@@ -34,9 +36,27 @@ pub struct Received {
     pub params: Params,
     authorization: Option<HeaderValue>,
     client_header: Option<HeaderValue>,
+    proof: Option<HeaderValue>,
+    method: Method,
+    path: Box<str>,
 }
 
 impl Received {
+    /// The method that was called.
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path that was called, as it was written.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The header `DPoP`: a proof that whoever calls holds a key (RFC 9449 section 4).
+    pub fn proof(&self) -> Option<&str> {
+        self.proof.as_ref().and_then(|value| value.to_str().ok())
+    }
+
     /// The `Authorization` header.
     pub fn authorization(&self) -> Option<&str> {
         self.authorization.as_ref().and_then(|value| value.to_str().ok())
@@ -70,12 +90,14 @@ impl<S: Send + Sync> FromRequest<S> for Received {
         let (mut parts, body) = request.into_parts();
         let authorization = single(&mut parts.headers, &AUTHORIZATION).map_err(|refused| refuse(&refused))?;
         let client_header = single(&mut parts.headers, &X_IMS_CLIENT_ID).map_err(|refused| refuse(&refused))?;
+        let proof = single(&mut parts.headers, &DPOP).map_err(|refused| refuse(&refused))?;
         let bytes = match parts.method {
             Method::GET | Method::HEAD => axum::body::Bytes::new(),
             _ => read_body(&parts.headers, body).await?,
         };
         let params = merge(parts.uri.query(), &parts.headers, &bytes).map_err(|refused| refuse(&refused))?;
-        Ok(Self { params, authorization, client_header })
+        let path = parts.uri.path().into();
+        Ok(Self { params, authorization, client_header, proof, method: parts.method, path })
     }
 }
 
