@@ -58,6 +58,20 @@ pub fn verify(phc: &str, given: &str) -> Result<bool, CryptoError> {
     }
 }
 
+/// Whether `phc` was made with other parameters than new hashes are, so that it should be made anew when the password is
+/// known next.
+pub fn is_outdated(phc: &str) -> bool {
+    let params = PasswordHash::new(phc).ok().and_then(|stored| Params::try_from(&stored).ok());
+    params.is_none_or(|own| (own.m_cost(), own.t_cost(), own.p_cost()) != (MEMORY_KIB, PASSES, LANES))
+}
+
+/// A hash that no password is known for. Verifying against it takes as long as against a real one, so that nobody can
+/// tell by the time whether an account exists.
+pub fn unmatched() -> String {
+    let [salt, hash] = [22, 43].map(|characters| "A".repeat(characters));
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}")
+}
+
 fn has_allowed_length(password: &str) -> bool {
     (1..=PASSWORD_BYTES_MAX).contains(&password.len())
 }
@@ -84,6 +98,16 @@ mod tests {
         assert!(matches!(hash(&SystemEntropy, ""), Err(CryptoError::PasswordLength { .. })));
         let stored = hash(&SystemEntropy, &too_long[1..]).unwrap();
         assert_eq!(verify(&stored, &too_long), Ok(false));
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_outdated_and_the_unmatched_one_is_an_ordinary_hash() {
+        let stored = hash(&SystemEntropy, "correct horse").unwrap();
+        assert!(!is_outdated(&stored));
+        assert!(is_outdated(&stored.replace("t=2", "t=3")));
+        assert!(is_outdated("nonsense"));
+        assert!(!is_outdated(&unmatched()));
+        assert_eq!(verify(&unmatched(), "correct horse"), Ok(false));
     }
 
     #[test]
