@@ -6,11 +6,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 import { demo } from './demo.mjs';
+import { Browser } from './forms.mjs';
 
 const require = createRequire(import.meta.url);
 const { Ims, getTokenData, ValidationCache } = require('@adobe/aio-lib-ims');
 const jsonwebtoken = require('jsonwebtoken');
-const { server_to_server: server, service_account: account, api_key: key } = demo.credentials;
+const { server_to_server: server, service_account: account, api_key: key, web_app: web } = demo.credentials;
 const ims = new Ims('prod');
 
 const serverToken = () =>
@@ -67,4 +68,39 @@ test('the validation allow list accepts its own client and refuses another', asy
   const own = new Ims('prod', new ValidationCache(60_000, 100, 100));
   assert.equal((await own.validateTokenAllowList(access.token, [server.client_id])).valid, true);
   assert.equal((await own.validateTokenAllowList(access.token, [key.client_id])).valid, false);
+});
+
+// The address that the client builds names its fixed host; the person's browser goes to the same system by its own name.
+async function code(scope) {
+  const url = new URL(ims.getSusiUrl(web.client_id, scope, web.redirect_uri, 'a state'));
+  assert.equal(url.pathname, '/ims/authorize/v1');
+  const back = await new Browser().signIn(demo.base_url + url.pathname + url.search, web.redirect_uri);
+  assert.equal(back.searchParams.get('state'), 'a state');
+  return back.searchParams.get('code');
+}
+
+test('a code of a person gives tokens that the client can read, and the refresh token gives new ones', async () => {
+  const first = await ims.getAccessToken(await code('openid,AdobeID,offline_access'), web.client_id, web.client_secret, 'openid,AdobeID,offline_access');
+  assert.ok(first.access_token.expiry > Date.now());
+  assert.ok(first.refresh_token.expiry > first.access_token.expiry);
+  const second = await ims.getAccessToken(first.refresh_token.token, web.client_id, web.client_secret, 'openid,AdobeID,offline_access');
+  assert.equal(getTokenData(second.access_token.token).user_id, getTokenData(first.access_token.token).user_id);
+  assert.equal((await ims.validateToken(second.access_token.token, web.client_id)).valid, true);
+  assert.equal(await ims.invalidateToken(second.refresh_token.token, web.client_id, web.client_secret), '');
+  assert.equal((await ims.validateToken(second.access_token.token, web.client_id)).valid, false);
+});
+
+test('a bogus code is refused in the words that the client expects', async () => {
+  const used = await code('openid');
+  await ims.getAccessToken(used, web.client_id, web.client_secret, 'openid');
+  await assert.rejects(ims.getAccessToken(used, web.client_id, web.client_secret, 'openid'), /access_denied/);
+});
+
+test('a person and a technical account see their organization', async () => {
+  const { access_token: ofPerson } = await ims.getAccessToken(await code('openid,AdobeID,read_organizations'), web.client_id, web.client_secret);
+  for (const { token } of [ofPerson, (await serverToken()).access_token]) {
+    const organizations = await ims.getOrganizations(token);
+    assert.ok(Array.isArray(organizations));
+    assert.equal(`${organizations[0].orgRef.ident}@${organizations[0].orgRef.authSrc}`, demo.organization.id);
+  }
 });
