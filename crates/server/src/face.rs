@@ -1,8 +1,9 @@
 //! What the two ports show. The gateway's port shows the gateway and health; the main port shows identity and console,
 //! and leaves what is not theirs to the gateway, so that clients with fixed host names need one port only.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, pin::Pin};
 
+use futures_util::{TryFutureExt as _, future};
 use http_body_util::Either;
 use hyper::{Request, Response, body::Incoming};
 use tollgate_gateway::{Gateway, GatewayBody};
@@ -26,41 +27,41 @@ pub struct Faces {
 
 impl Faces {
     /// Answers on the main port.
-    pub async fn answer_on_main_port(
-        &self,
-        request: Request<Incoming>,
-        peer: PeerAddress,
-    ) -> Result<Response<FaceBody>, Infallible> {
+    pub fn answer_on_main_port(&self, request: Request<Incoming>, peer: PeerAddress) -> impl Answer + use<> {
         if is_for_the_front(request.uri().path()) {
-            self.front(request, peer).await
+            future::Either::Left(self.front(request, peer))
         } else {
-            self.gateway(request, peer).await
+            future::Either::Right(self.gateway(request, peer))
         }
     }
 
     /// Answers on the gateway's port.
-    pub async fn answer_on_gateway_port(
-        &self,
-        request: Request<Incoming>,
-        peer: PeerAddress,
-    ) -> Result<Response<FaceBody>, Infallible> {
+    pub fn answer_on_gateway_port(&self, request: Request<Incoming>, peer: PeerAddress) -> impl Answer + use<> {
         if first_segment(request.uri().path()) == HEALTH {
-            self.front(request, peer).await
+            future::Either::Left(self.front(request, peer))
         } else {
-            self.gateway(request, peer).await
+            future::Either::Right(self.gateway(request, peer))
         }
     }
 
-    async fn front(&self, request: Request<Incoming>, peer: PeerAddress) -> Result<Response<FaceBody>, Infallible> {
-        let response = self.front.answer(request.map(axum::body::Body::new), peer).await;
-        Ok(response.map(Either::Right))
+    /// In a box, since the future is larger than the gateway's and would be copied in its stead with each call.
+    fn front(&self, request: Request<Incoming>, peer: PeerAddress) -> Pin<Box<dyn Answer>> {
+        let front = self.front.clone();
+        Box::pin(async move {
+            let response = front.answer(request.map(axum::body::Body::new), peer).await;
+            Ok(response.map(Either::Right))
+        })
     }
 
-    async fn gateway(&self, request: Request<Incoming>, peer: PeerAddress) -> Result<Response<FaceBody>, Infallible> {
-        let response = self.gateway.call(request, peer).await?;
-        Ok(response.map(Either::Left))
+    fn gateway(&self, request: Request<Incoming>, peer: PeerAddress) -> impl Answer + use<> {
+        self.gateway.call(request, peer).map_ok(|response| response.map(Either::Left))
     }
 }
+
+/// What becomes the answer of either wing.
+pub trait Answer: Future<Output = Result<Response<FaceBody>, Infallible>> + Send + 'static {}
+
+impl<F: Future<Output = Result<Response<FaceBody>, Infallible>> + Send + 'static> Answer for F {}
 
 /// No service of the gateway can have a path that begins with one of these segments.
 fn is_for_the_front(path: &str) -> bool {

@@ -3,28 +3,26 @@
 //! Own accept loop, because four things must be in our hands: how many connections are open, how long a client may
 //! take to say something, which certificate is shown now, and that everything ends in order within a deadline.
 
+mod farewell;
+mod head;
 mod sniff;
 mod socket;
 mod tls;
 
-use std::{convert::Infallible, error::Error, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{
     Request, Response,
     body::{Body, Incoming},
+    server::conn::{http1, http2},
     service::Service,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{
-        conn::auto,
-        graceful::{GracefulShutdown, Watcher},
-    },
-};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -33,6 +31,8 @@ pub use socket::{BindError, bind};
 pub use tls::{CertificateFiles, Certificates, TlsError};
 
 use crate::config::NetworkSection;
+use farewell::Farewell;
+use head::HeadTimer;
 use sniff::Protocol;
 
 /// Concurrent requests on one HTTP/2 connection.
@@ -86,27 +86,32 @@ impl Listener {
         S::Future: Send + 'static,
         B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
-        let graceful = GracefulShutdown::new();
-        let cut_off = CancellationToken::new();
         let conversations = Arc::new(Conversations::within(&self.bounds));
-        while let Some((stream, peer, permit)) = self.accept(&stop).await {
+        let mut connections = JoinSet::new();
+        while let Some((stream, peer, permit)) = self.accept(&stop, &mut connections).await {
             let connection = Connection {
                 certificates: self.certificates.clone(),
                 conversations: Arc::clone(&conversations),
-                watcher: graceful.watcher(),
                 stop: stop.clone(),
                 _permit: permit,
             };
-            tokio::spawn(cut_off.clone().run_until_cancelled_owned(connection.run(stream, service_for(peer))));
+            connections.spawn(connection.run(stream, service_for(peer)));
         }
         drop(self.socket);
-        if timeout(self.bounds.shutdown_timeout, graceful.shutdown()).await.is_err() {
+        conversations.farewell.say();
+        let ended = async { while connections.join_next().await.is_some() {} };
+        if timeout(self.bounds.shutdown_timeout, ended).await.is_err() {
             tracing::warn!("some requests had not finished in time and were cut off");
         }
-        cut_off.cancel();
+        // Whatever still runs ends here, with the set.
     }
 
-    async fn accept(&self, stop: &CancellationToken) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    /// The next connection; forgets meanwhile those that have ended.
+    async fn accept(
+        &self,
+        stop: &CancellationToken,
+        connections: &mut JoinSet<()>,
+    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let next = async {
             let permit =
                 Arc::clone(&self.bounds.connections).acquire_owned().await.expect("the semaphore is never closed");
@@ -121,29 +126,35 @@ impl Listener {
                 }
             }
         };
-        stop.run_until_cancelled(next).await
+        // Where one connection comes on the heels of another, those that ended are not waited for below.
+        while connections.try_join_next().is_some() {}
+        // Waited for in one piece, because it has a place in the line for a permit.
+        let mut next = pin!(stop.run_until_cancelled(next));
+        loop {
+            tokio::select! {
+                biased;
+                accepted = &mut next => return accepted,
+                Some(_ended) = connections.join_next() => {}
+            }
+        }
     }
 }
 
 /// How HTTP is spoken once its version is known.
 struct Conversations {
-    http1: auto::Builder<TokioExecutor>,
-    http2: auto::Builder<TokioExecutor>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    farewell: Farewell,
     header_read_timeout: Duration,
     handshake_timeout: Duration,
 }
 
 impl Conversations {
     fn within(bounds: &Bounds) -> Self {
-        let mut http1 = auto::Builder::new(TokioExecutor::new()).http1_only();
-        http1
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(bounds.header_read_timeout)
-            .max_buf_size(bounds.header_bytes_max as usize);
-        let mut http2 = auto::Builder::new(TokioExecutor::new()).http2_only();
+        let mut http1 = http1::Builder::new();
+        http1.header_read_timeout(bounds.header_read_timeout).max_buf_size(bounds.header_bytes_max as usize);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
-            .http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS_MAX)
             .max_header_list_size(bounds.header_bytes_max)
@@ -152,6 +163,7 @@ impl Conversations {
         Self {
             http1,
             http2,
+            farewell: Farewell::default(),
             header_read_timeout: bounds.header_read_timeout,
             handshake_timeout: bounds.handshake_timeout,
         }
@@ -162,7 +174,6 @@ impl Conversations {
 struct Connection {
     certificates: Option<Certificates>,
     conversations: Arc<Conversations>,
-    watcher: Watcher,
     stop: CancellationToken,
     _permit: OwnedSemaphorePermit,
 }
@@ -200,12 +211,26 @@ impl Connection {
         S::Future: Send + 'static,
         B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
-        let builder = match protocol {
-            Protocol::Http1 => &self.conversations.http1,
-            Protocol::Http2 => &self.conversations.http2,
+        let stream = TokioIo::new(stream);
+        let Conversations { http1, http2, farewell, header_read_timeout, .. } = &*self.conversations;
+        let ended = match protocol {
+            Protocol::Http1 => {
+                let timer = HeadTimer::new();
+                let conversation = http1.clone().timer(timer.clone()).serve_connection(stream, service).with_upgrades();
+                head::within(
+                    farewell.heard_by(Box::pin(conversation), http1::UpgradeableConnection::graceful_shutdown),
+                    timer,
+                    *header_read_timeout,
+                )
+                .await
+            }
+            Protocol::Http2 => {
+                farewell
+                    .heard_by(Box::pin(http2.serve_connection(stream, service)), http2::Connection::graceful_shutdown)
+                    .await
+            }
         };
-        let conversation = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        if let Err(cause) = self.watcher.watch(conversation).await {
+        if let Err(cause) = ended {
             tracing::debug!(%cause, "connection ended early");
         }
     }

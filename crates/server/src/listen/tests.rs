@@ -99,6 +99,21 @@ async fn a_connection_that_says_nothing_or_half_a_head_is_closed() {
 }
 
 #[tokio::test]
+async fn the_time_for_a_head_begins_anew_after_each_answer() {
+    let port = Port::open("header_read_timeout_seconds = 1", None);
+    let mut stream = port.connect().await;
+    for _ in 0..4 {
+        stream.write_all(ASK_SLOWLY).await.unwrap();
+        assert!(read(&mut stream).await.contains("answered"), "together they take longer than one head may");
+    }
+    stream.write_all(b"GET /quick HTTP/1.1\r\nHost:").await.unwrap();
+    let began = Instant::now();
+    let answer = read(&mut stream).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!((Duration::from_millis(500)..Duration::from_secs(3)).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn connections_above_the_limit_wait_for_their_turn() {
     let port = Port::open("connections_max = 1", None);
     let mut first = port.connect().await;
