@@ -150,10 +150,7 @@ async fn serve_main(faces: Arc<Faces>, listener: Listener, stop: CancellationTok
     let is_tls = listener.certificates.is_some();
     let service_for = |socket: SocketAddr| {
         let (faces, peer) = (Arc::clone(&faces), PeerAddress { socket, is_tls });
-        service_fn(move |request| {
-            let faces = Arc::clone(&faces);
-            async move { faces.answer_on_main_port(request, peer).await }
-        })
+        service_fn(move |request| faces.answer_on_main_port(request, peer))
     };
     listener.serve(service_for, stop).await;
 }
@@ -162,10 +159,7 @@ async fn serve_gateway(faces: Arc<Faces>, listener: Listener, stop: Cancellation
     let is_tls = listener.certificates.is_some();
     let service_for = |socket: SocketAddr| {
         let (faces, peer) = (Arc::clone(&faces), PeerAddress { socket, is_tls });
-        service_fn(move |request| {
-            let faces = Arc::clone(&faces);
-            async move { faces.answer_on_gateway_port(request, peer).await }
-        })
+        service_fn(move |request| faces.answer_on_gateway_port(request, peer))
     };
     listener.serve(service_for, stop).await;
 }
