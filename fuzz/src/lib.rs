@@ -21,18 +21,23 @@ mod corpus;
 pub type Target = fn(&[u8]);
 
 /// Every target under the name of its fuzzer and its corpus.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 19] = [
     ("access_token_claims", oauth::access_token_claims),
     ("allowed_origin", model::allowed_origin),
     ("authorization_header", oauth::authorization_header),
+    ("authorize_request", oauth::authorize_request),
     ("base64url", crypto::base64url),
     ("certificate_pem", crypto::certificate_pem),
     ("client_authentication", oauth::client_authentication),
+    ("dpop_proof", oauth::dpop_proof),
     ("gateway_path", model::gateway_path),
+    ("id_token_hint", oauth::id_token_hint),
     ("jws_compact", crypto::jws_compact),
     ("multipart", oauth::multipart),
     ("params", oauth::params),
     ("query_credentials", gateway::query_credentials),
+    ("redirect_uri", model::redirect_uri),
+    ("reference_token", oauth::reference_token),
     ("request_path", gateway::request_path),
     ("scope_set", model::scope_set),
     ("service_jwt", oauth::service_jwt),

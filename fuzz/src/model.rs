@@ -1,7 +1,8 @@
 //! Readers of the model.
 
 use tollgate_model::{
-    client::AllowedOrigin,
+    client::{AllowedOrigin, CredentialType, Redirects},
+    redirect_uri::{PATTERNS_CHARS_MAX, REDIRECT_URI_BYTES_MAX, RedirectRules},
     scope::{SCOPES_MAX, ScopeSet},
     service::{GatewayPath, RESERVED_SEGMENTS},
 };
@@ -51,4 +52,33 @@ pub fn allowed_origin(bytes: &[u8]) {
         None => assert_eq!(host, domain),
     }
     assert!(origin.starts_with("http") && !origin.contains(|c: char| c.is_ascii_uppercase() || "@?#% ".contains(c)));
+}
+
+/// Whatever a redirect pattern allows is on the host that the pattern names, as a browser reads it, and says the same to
+/// every reader. The first line is the patterns, the rest the URI that a request names.
+pub fn redirect_uri(bytes: &[u8]) {
+    const DEFAULT: &str = "https://default.test/cb";
+    let (Some(patterns), uri) = super::head_and_body(bytes) else { return };
+    let mut redirects = Redirects::to(DEFAULT).expect("the default is a good one");
+    redirects.patterns = vec![patterns.to_owned()];
+    let Ok(rules) = RedirectRules::of(&redirects, CredentialType::OauthNativeApp) else { return };
+    assert!(patterns.chars().count() <= PATTERNS_CHARS_MAX && rules.allows(DEFAULT));
+    let Some(uri) = super::text(uri) else { return };
+    if !rules.allows(uri) {
+        return;
+    }
+    assert!(uri.len() <= REDIRECT_URI_BYTES_MAX && uri.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(!uri.contains(['\\', '#', '"', '<', '>']) && !uri.contains("/../") && !uri.starts_with("javascript"));
+    if let Some((scheme @ ("https" | "http"), rest)) = uri.split_once("://") {
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        assert!(!authority.contains('@'));
+        let host = |origin: &str| {
+            origin
+                .rsplit_once(':')
+                .filter(|(_, port)| !port.contains(['/', ']']))
+                .map_or(origin.to_owned(), |(host, _)| host.to_owned())
+        };
+        let own = host(&format!("{scheme}://{authority}"));
+        assert!(rules.origins().iter().any(|origin| host(origin) == own), "{uri} is on none of the hosts");
+    }
 }

@@ -1,13 +1,19 @@
 //! Readers of the messages.
 
-use tollgate_model::secret::SECRET_BYTES_MAX;
+use tollgate_model::{secret::SECRET_BYTES_MAX, token::TokenType};
 use tollgate_oauth::{
+    authorize::{AuthorizeRequest, AuthorizeTarget, STATE_CHARS_MAX, WISHES_MAX},
+    authorize_answer::{AuthorizeAnswer, Delivery, GrantedAnswer},
     bearer::Authorization,
     claims::AccessTokenClaims,
     client_authentication::ClientAuthentication,
+    dpop::{DpopCall, DpopProof, PROOF_BYTES_MAX},
+    id_token::IdTokenHint,
     jwt_exchange::ServiceJwt,
     multipart as parts,
     params::{NAME_BYTES_MAX, PARAMETERS_MAX, Params, VALUE_BYTES_MAX},
+    reference_token::ReferenceToken,
+    requested_claims::CLAIMS_MAX,
 };
 
 /// Parameters mean the same in a query and in a form, and none is longer, or more often there, than promised. The first
@@ -65,7 +71,9 @@ pub fn client_authentication(bytes: &[u8]) {
 /// A credential in the header is a part of it, without white space.
 pub fn authorization_header(bytes: &[u8]) {
     let Some(header) = super::text(bytes) else { return };
-    if let Ok(Authorization::Bearer(token) | Authorization::Basic(token)) = Authorization::parse(header) {
+    if let Ok(Authorization::Bearer(token) | Authorization::Dpop(token) | Authorization::Basic(token)) =
+        Authorization::parse(header)
+    {
         assert!(header.contains(token) && token.bytes().all(|byte| byte.is_ascii_graphic()));
     }
 }
@@ -87,4 +95,61 @@ pub fn access_token_claims(bytes: &[u8]) {
         assert_eq!(again.token.scope, claims.token.scope);
         assert_eq!(again.token.expires_at, claims.token.expires_at);
     }
+}
+
+/// Whatever an authorization request says stays within its bounds and survives storage, and its state comes back byte for
+/// byte in the query of the redirect URI.
+pub fn authorize_request(bytes: &[u8]) {
+    let Some(query) = super::text(bytes) else { return };
+    let Ok(params) = Params::parse(Some(query), None, None) else { return };
+    let Ok(target) = AuthorizeTarget::parse(&params) else { return };
+    let state = target.state.as_deref().unwrap_or_default();
+    assert!(state.chars().count() <= STATE_CHARS_MAX);
+    let answer = AuthorizeAnswer::granted(GrantedAnswer { code: Some("a.b.c"), ..GrantedAnswer::default() });
+    match answer.deliver("https://a.test/cb", target.response_mode, target.state.as_deref(), "https://ims.test") {
+        Delivery::Redirect(to) => {
+            let fields = to.strip_prefix("https://a.test/cb").and_then(|rest| rest.strip_prefix(['?', '#']));
+            let fields = Params::parse(fields, None, None).expect("an answer is readable");
+            assert_eq!(fields.get("state").unwrap_or_default(), state);
+            assert_eq!(fields.names().count(), 2 + usize::from(!state.is_empty()));
+        }
+        Delivery::FormPost { fields, .. } => assert_eq!(fields.first().map(|(name, _)| *name), Some("code")),
+    }
+    let Ok(request) = AuthorizeRequest::parse(&params) else { return };
+    assert!(request.target == target);
+    assert!(request.acr_values.len() <= WISHES_MAX && request.locales.len() <= WISHES_MAX);
+    assert!(request.claims.id_token.len() <= CLAIMS_MAX && request.claims.userinfo.len() <= CLAIMS_MAX);
+    assert!(!request.prompts.none || !(request.prompts.login || request.prompts.consent || request.prompts.create));
+    let stored = serde_json::to_string(&request).expect("a request is JSON");
+    let again: AuthorizeRequest = serde_json::from_str(&stored).expect("what was stored is read");
+    assert_eq!(serde_json::to_string(&again).expect("a request is JSON"), stored);
+}
+
+/// A proof is good for the method and the address that it names, and for a minute and a half. The first line is the proof,
+/// the rest an address.
+pub fn dpop_proof(bytes: &[u8]) {
+    let (Some(text), url) = super::head_and_body(bytes) else { return };
+    let Ok(proof) = DpopProof::parse(text) else { return };
+    assert!(text.len() <= PROOF_BYTES_MAX && proof.thumbprint.len() == 43 && !proof.jti.is_empty());
+    assert!(text.starts_with("eyJ") && text.split('.').count() == 3);
+    let Some(url) = super::text(url) else { return };
+    let call = |now| DpopCall { method: "POST", url, access_token: None, nonce: None, now };
+    assert!(proof.check(&call(proof.forgotten_at())).is_err());
+    let with_token = DpopCall { access_token: Some(text), ..call(proof.issued_at) };
+    assert!(proof.check(&with_token).is_err(), "no proof holds the digest of itself");
+}
+
+/// A hint names a person and an application, and no token of another type is one.
+pub fn id_token_hint(bytes: &[u8]) {
+    let Ok(hint) = IdTokenHint::parse(bytes) else { return };
+    assert!(!hint.subject.is_empty() && !hint.issuer.is_empty() && !hint.audience.is_empty());
+    assert!(AccessTokenClaims::parse(bytes).is_err() && ReferenceToken::parse(bytes).is_err());
+}
+
+/// A token that refers to what is kept elsewhere can be written, and read again as the same; it is no access token.
+pub fn reference_token(bytes: &[u8]) {
+    let Ok(token) = ReferenceToken::parse(bytes) else { return };
+    assert!(token.token_type != TokenType::AccessToken);
+    assert_eq!(ReferenceToken::parse(&token.write("ims-na1")).as_ref(), Ok(&token));
+    assert!(AccessTokenClaims::parse(bytes).is_err());
 }

@@ -1,10 +1,10 @@
-//! The `Authorization` header and its counterpart, `WWW-Authenticate` (RFC 6750, RFC 7617, RFC 9728).
+//! The `Authorization` header and its counterpart, `WWW-Authenticate` (RFC 6750, RFC 7617, RFC 9449, RFC 9728).
 
 use std::fmt::Write as _;
 
 use tollgate_model::scope::ScopeSet;
 
-use crate::{ErrorCode, OauthError};
+use crate::{ErrorCode, OauthError, dpop::ALGORITHMS};
 
 /// Longest `Authorization` header that is looked at, in bytes.
 pub const AUTHORIZATION_BYTES_MAX: usize = 8 * 1024;
@@ -22,6 +22,8 @@ pub const AUTHORIZATION_BYTES_MAX: usize = 8 * 1024;
 pub enum Authorization<'a> {
     /// A token (RFC 6750 section 2.1).
     Bearer(&'a str),
+    /// A token that needs a proof of a key beside it (RFC 9449 section 7.1).
+    Dpop(&'a str),
     /// Base64 text of a client id and secret (RFC 7617 section 2).
     Basic(&'a str),
     /// A scheme that is not spoken here.
@@ -40,6 +42,7 @@ impl<'a> Authorization<'a> {
         let text = rest.trim_matches(' ');
         let read: fn(&'a str) -> Self = match scheme {
             scheme if scheme.eq_ignore_ascii_case("bearer") => Self::Bearer,
+            scheme if scheme.eq_ignore_ascii_case("dpop") => Self::Dpop,
             scheme if scheme.eq_ignore_ascii_case("basic") => Self::Basic,
             _ => return Ok(Self::Other),
         };
@@ -59,6 +62,15 @@ impl<'a> Authorization<'a> {
         }
     }
 
+    /// The token of a header and how it is presented, `None` when there is no header or one of another scheme.
+    pub fn presented(header: Option<&'a str>) -> Result<Option<Presented<'a>>, OauthError> {
+        Ok(match header.map(Self::parse).transpose()? {
+            Some(Self::Bearer(token)) => Some(Presented { token, scheme: TokenScheme::Bearer }),
+            Some(Self::Dpop(token)) => Some(Presented { token, scheme: TokenScheme::Dpop }),
+            _ => None,
+        })
+    }
+
     /// Whether a header tries HTTP Basic, readable or not: a failed authentication is then answered with a challenge.
     pub fn is_basic(header: Option<&str>) -> bool {
         header.is_some_and(|header| header.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")))
@@ -70,9 +82,67 @@ impl std::fmt::Debug for Authorization<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Self::Bearer(_) => "Bearer",
+            Self::Dpop(_) => "DPoP",
             Self::Basic(_) => "Basic",
             Self::Other => "Other",
         })
+    }
+}
+
+/// How a token is presented. One that is bound to a key is good with [`TokenScheme::Dpop`] alone, and one that is not
+/// with [`TokenScheme::Bearer`] alone (RFC 9449 section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScheme {
+    /// By itself.
+    Bearer,
+    /// With a proof beside it.
+    Dpop,
+}
+
+/// A token as it was presented.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Presented<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// How.
+    pub scheme: TokenScheme,
+}
+
+impl std::fmt::Debug for Presented<'_> {
+    /// How alone.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.scheme.fmt(out)
+    }
+}
+
+/// A `WWW-Authenticate` header for addresses where a token that is bound to a key was refused (RFC 9449 section 7.1).
+#[derive(Debug, Clone, Copy)]
+pub struct DpopChallenge<'a> {
+    /// Why.
+    pub error: &'a OauthError,
+    /// Scopes that the address needs.
+    pub scope: Option<&'a ScopeSet>,
+}
+
+impl DpopChallenge<'_> {
+    /// The header's value: printable ASCII on one line.
+    pub fn to_header(&self) -> String {
+        let algorithms = ALGORITHMS.map(tollgate_crypto::Algorithm::as_str).join(" ");
+        let mut header = String::from("DPoP realm=\"tollgate\"");
+        push_error(&mut header, self.error);
+        push_scope(&mut header, self.scope);
+        let _ = write!(header, ", algs=\"{algorithms}\"");
+        header
+    }
+}
+
+fn push_error(header: &mut String, error: &OauthError) {
+    let _ = write!(header, ", error=\"{}\", error_description=\"{}\"", error.code(), error.description());
+}
+
+fn push_scope(header: &mut String, scope: Option<&ScopeSet>) {
+    if let Some(scope) = scope.filter(|scope| !scope.is_empty()) {
+        let _ = write!(header, ", scope=\"{}\"", scope.space_separated());
     }
 }
 
@@ -92,11 +162,9 @@ impl BearerChallenge<'_> {
     pub fn to_header(&self) -> String {
         let mut header = String::from("Bearer realm=\"tollgate\"");
         if let Some(error) = self.error {
-            let _ = write!(header, ", error=\"{}\", error_description=\"{}\"", error.code(), error.description());
+            push_error(&mut header, error);
         }
-        if let Some(scope) = self.scope.filter(|scope| !scope.is_empty()) {
-            let _ = write!(header, ", scope=\"{}\"", scope.space_separated());
-        }
+        push_scope(&mut header, self.scope);
         if let Some(url) = self.resource_metadata {
             let plain = url.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
             let _ = write!(header, ", resource_metadata=\"{}\"", plain.collect::<String>());
@@ -130,6 +198,19 @@ mod tests {
         assert_eq!(Authorization::bearer(Some("Basic YTpi")), Ok(None));
         assert_eq!(Authorization::bearer(None), Ok(None));
         assert!(Authorization::is_basic(Some("BASIC ???")));
+    }
+
+    #[test]
+    fn a_token_is_presented_by_itself_or_with_a_proof() {
+        let scheme = |header| Authorization::presented(Some(header)).unwrap().map(|presented| presented.scheme);
+        assert_eq!(scheme("Bearer a.b.c"), Some(TokenScheme::Bearer));
+        assert_eq!(scheme("dpop a.b.c"), Some(TokenScheme::Dpop));
+        assert_eq!(scheme("Basic YTpi"), None);
+        assert_eq!(Authorization::bearer(Some("DPoP a.b.c")), Ok(None));
+        assert!(Authorization::presented(Some("DPoP a b")).is_err());
+        let error = invalid_token();
+        let header = DpopChallenge { error: &error, scope: None }.to_header();
+        assert!(header.starts_with("DPoP ") && header.ends_with(r#"algs="ES256 PS256 RS256""#), "{header}");
     }
 
     #[test]
