@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn agreeing_again_keeps_the_first_time_and_more_scopes_than_one_request_names() {
         let example = SignedIn::new().await;
-        let many = |from: usize| (from..from + 90).map(|number| format!("s{number} ")).collect::<String>();
+        let many = |from: u32| (from..from + 90).map(|number| format!("s{number}")).collect::<Vec<_>>().join(" ");
         committed!(example.db, |tx| grant(tx, &agreed(&example, &many(0))));
         let more = Consent { created_at: LATER, updated_at: LATER, ..agreed(&example, &many(90)) };
         assert_eq!(committed!(example.db, |tx| grant(tx, &more)).len(), 180);

@@ -3,7 +3,11 @@
 //! The room knows the nouns of the model and nothing of HTTP or OAuth. Read it in this order: [`Db`] with
 //! [`Transaction`] and [`Query`] (opening, asking, changing), [`StoreError`], `migrations/`; then one file for each
 //! aggregate, such as [`clients`]; then [`directory`], the view in memory that answers requests without the database.
-//! How it works on each database stands in `sqlite.rs` and `postgres.rs`.
+//! Of what has ended by itself, [`expiry`] deletes what is left. How it works on each database stands in `sqlite.rs` and
+//! `postgres.rs`.
+//!
+//! A transaction that changes several things changes them in one order, so that no two wait for each other: what is of
+//! the directory first, then accounts, then sessions, then grants and the rest, and revocations last.
 
 pub mod activities;
 pub mod assertions;
@@ -15,6 +19,7 @@ pub mod consents;
 pub mod device_requests;
 pub mod directory;
 pub mod domains;
+pub mod expiry;
 pub mod federated_identities;
 pub mod generations;
 pub mod grants;

@@ -22,6 +22,9 @@ statements! {
 
     /// How many codes a person has left.
     COUNT = "select count(*) from recovery_codes where user_id = $1";
+
+    /// When the codes of a person were made, which is once for all of them.
+    MADE_AT = "select max(created_at) from recovery_codes where user_id = $1";
 }
 
 /// Gives a person new codes in place of all earlier ones. Of two at once, the later ones count.
@@ -50,6 +53,11 @@ pub async fn consume(tx: &mut Transaction, user: &UserId, code: &Digest) -> Resu
 pub async fn count(query: impl Query, user: &UserId) -> Result<i64, StoreError> {
     let count = query.one(&COUNT, &params![user], |row| row.integer(0)).await?;
     Ok(count.unwrap_or_default())
+}
+
+/// When the codes that a person has left were made; `None` without any.
+pub async fn made_at(query: impl Query, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
+    Ok(query.one(&MADE_AT, &params![user], |row| row.optional_timestamp(0)).await?.flatten())
 }
 
 #[cfg(test)]

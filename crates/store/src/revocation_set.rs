@@ -134,6 +134,29 @@ mod tests {
     }
 
     #[test]
+    fn a_revoked_grant_or_session_ends_the_tokens_that_came_of_it_and_no_others() {
+        let of = |grant: &str, session: Option<&str>, issued_at| AccessToken {
+            sign_in: Some(UserSignIn {
+                grant_id: grant.parse().unwrap(),
+                session_id: session.map(|id| id.parse().unwrap()),
+                authenticated_at: NOW,
+            }),
+            ..token("one", "a", "s", issued_at)
+        };
+        for revoked in [Revoked::Grant("g".parse().unwrap()), Revoked::Session("s".parse().unwrap())] {
+            let set = RevocationSet::default();
+            set.insert(&revocation(revoked, NOW));
+            assert!(set.is_revoked(&of("g", Some("s"), NOW)));
+            assert!(!set.is_revoked(&of("g", Some("s"), NOW + Seconds(1))));
+            assert!(!set.is_revoked(&of("h", Some("t"), NOW)));
+            assert!(!set.is_revoked(&of("h", None, NOW)));
+            assert!(!set.is_revoked(&token("one", "a", "s", NOW)));
+            set.drop_expired(NOW + Seconds::DAY);
+            assert!(set.is_empty());
+        }
+    }
+
+    #[test]
     fn an_older_revocation_never_shortens_a_newer_one() {
         let set = RevocationSet::default();
         let client = || Revoked::Client("a".parse().unwrap());

@@ -114,8 +114,8 @@ async fn grants_end_one_by_one_with_their_session_with_their_application_and_wit
     let of_client = example.granted().await;
     assert_eq!(committed!(db, |tx| revoke_of_user_client(tx, &user.id, &client.id, NOW)), [of_client.id]);
     let of_user = example.granted().await;
-    assert_eq!(committed!(db, |tx| revoke_of_user(tx, &user.id, NOW)), [of_user.id.clone()]);
-    assert_eq!(clients_of_session(db, &session.id).await.unwrap(), [client.id.clone()]);
+    assert_eq!(committed!(db, |tx| revoke_of_user(tx, &user.id, NOW)), std::slice::from_ref(&of_user.id));
+    assert_eq!(clients_of_session(db, &session.id).await.unwrap(), std::slice::from_ref(&client.id));
 
     let (digest, first) = (digest("second"), digest("first"));
     let rotation =
