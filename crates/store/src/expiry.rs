@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Deletes all that has ended of people's sessions, steps, codes and grants, and the answers that no client can ask for
-/// again; tells how many rows went. Nothing goes by this: whatever has ended is refused while it is still there.
+/// again; tells how many rows went. No decision rests on this: what has ended is refused while it is still there.
 pub async fn delete_ended(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
     // Each in a transaction of its own, so that others who write need not wait for all of them.
     let mut rows = 0;

@@ -2,6 +2,7 @@
 //! `TOLLGATE_TEST_DATABASE_URL` names.
 
 mod backups;
+mod cascades;
 mod durability;
 mod lost;
 mod migrations;
