@@ -14,7 +14,7 @@ pub const SESSION_COOKIE: &str = "tollgate_session";
 pub const FORM_COOKIE: &str = "tollgate_form";
 
 /// Longest value that is read; every value written here is much shorter.
-pub const COOKIE_BYTES_MAX: usize = 512;
+pub const COOKIE_BYTES_MAX: usize = 2_048;
 
 const TLS_PREFIX: &str = "__Host-";
 
@@ -55,13 +55,13 @@ impl Cookies {
             }
             found = Some(value);
         }
-        found.filter(|value| is_ours(value))
+        found.filter(|value| is_cookie_value(value))
     }
 
     /// The header `Set-Cookie` that makes a browser keep `value`, for `kept` or else until it is closed. The value must
     /// be of letters, digits, `-`, `_`, `.` and `~`, which holds for all secrets and ids of ours.
     pub fn write(self, name: &str, value: &str, kept: Option<Seconds>) -> HeaderValue {
-        debug_assert!(is_ours(value), "cookies hold ids and secrets of ours alone");
+        debug_assert!(is_cookie_value(value), "cookies hold ids and secrets of ours alone");
         let age = kept.map(|kept| format!("; Max-Age={}", kept.0.max(0))).unwrap_or_default();
         self.header(name, value, &age)
     }
@@ -84,7 +84,8 @@ impl Cookies {
     }
 }
 
-fn is_ours(value: &str) -> bool {
+/// Whether a cookie may hold this: letters, digits, `-`, `_`, `.` and `~`, not too many.
+pub fn is_cookie_value(value: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     !value.is_empty() && value.len() <= COOKIE_BYTES_MAX && value.bytes().all(plain)
 }
