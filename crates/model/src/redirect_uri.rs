@@ -306,7 +306,7 @@ fn web_origin(uri: &str) -> Option<String> {
 
 /// Whether everybody reads this URI in the same way, and none of its readings leaves the path that it shows.
 fn is_plain(uri: &str) -> bool {
-    let plain_byte = |byte: u8| byte.is_ascii_graphic() && !br##"\"<>^`{|}#"##.contains(&byte);
+    let plain_byte = |byte: u8| byte.is_ascii_graphic() && !br#"\"<>^`{|}#"#.contains(&byte);
     if uri.len() > REDIRECT_URI_BYTES_MAX || !uri.bytes().all(plain_byte) {
         return false;
     }
@@ -347,7 +347,7 @@ fn hides_dot_segments(path: &[u8]) -> bool {
 
 /// Whether an escape stands for a control character .
 fn hides_control(uri: &[u8]) -> bool {
-    decoded(uri).iter().any(|byte| byte.is_ascii_control())
+    decoded(uri).iter().any(u8::is_ascii_control)
 }
 
 /// Percent-decoding once; what is no escape stays.

@@ -171,7 +171,7 @@ mod tests {
                 let carried = if mode == ResponseMode::Query { url.query() } else { url.fragment() };
                 let pairs = url::form_urlencoded::parse(carried.unwrap().as_bytes());
                 let found: Vec<_> = pairs.filter(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).collect();
-                prop_assert_eq!(&found, &[state.clone()]);
+                prop_assert_eq!(found.as_slice(), std::slice::from_ref(&state));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Proofs that a caller holds a key (DPoP, RFC 9449): a token that is bound to a key is worth nothing without one.
+//! Proofs that a caller holds a key (`DPoP`, RFC 9449): a token that is bound to a key is worth nothing without one.
 //!
 //! A proof is a JWT that is signed with the very key that it carries. That the key is good for anything is never decided
 //! here: its thumbprint is compared with the one that the token is bound to.

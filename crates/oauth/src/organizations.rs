@@ -26,13 +26,15 @@ struct OrganizationReference<'a> {
 
 /// A group; its number is a number in one answer and a text in the other, as clients compare it.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Group<T> {
-    group_name: &'static str,
+    #[serde(rename = "groupName")]
+    name: &'static str,
     role: &'static str,
     ident: T,
-    group_type: &'static str,
-    group_display_name: &'static str,
+    #[serde(rename = "groupType")]
+    kind: &'static str,
+    #[serde(rename = "groupDisplayName")]
+    display_name: &'static str,
 }
 
 impl<T> Group<T> {
@@ -41,7 +43,7 @@ impl<T> Group<T> {
             Role::Administrator => "GRP_ADMIN",
             Role::Developer | Role::Member => "TEAM_MEMBER",
         };
-        Self { group_name: GROUP_NAME, role, ident, group_type: "DEFAULT", group_display_name: GROUP_NAME }
+        Self { name: GROUP_NAME, role, ident, kind: "DEFAULT", display_name: GROUP_NAME }
     }
 }
 
@@ -121,7 +123,11 @@ pub fn members(start_index: usize, batch_size: usize, total_size: usize, people:
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use tollgate_model::{Timestamp, limit::Limits};
+    use tollgate_model::{
+        Timestamp,
+        limit::Limits,
+        organization::{Branding, SignInRules},
+    };
 
     use super::*;
     use crate::person::tests::ada;
@@ -133,8 +139,8 @@ mod tests {
             name: "Example".into(),
             enabled: true,
             limits: Limits::default(),
-            branding: Default::default(),
-            sign_in_rules: Default::default(),
+            branding: Branding::default(),
+            sign_in_rules: SignInRules::default(),
             created_at: Timestamp::from_seconds(0),
         }
     }

@@ -160,7 +160,7 @@ fn family_name(user: &User) -> Option<&str> {
 
 /// What a person may do in their organization, in the words of IMS.
 #[derive(Serialize)]
-struct NamedRole<'a> {
+struct RoleEntry<'a> {
     principal: String,
     organization: &'a str,
     named_role: &'static str,
@@ -172,14 +172,14 @@ struct NamedRole<'a> {
 #[derive(Serialize)]
 struct NoTarget {}
 
-fn roles(user: &User) -> Vec<NamedRole<'_>> {
+fn roles(user: &User) -> Vec<RoleEntry<'_>> {
     let organization = user.organization_id.as_str();
     let named_role = match user.role {
         Role::Administrator => "org_admin",
         Role::Developer => "DEVELOPER",
         Role::Member => return Vec::new(),
     };
-    vec![NamedRole {
+    vec![RoleEntry {
         principal: format!("{organization}:1"),
         organization,
         named_role,

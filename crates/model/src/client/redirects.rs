@@ -20,6 +20,7 @@ pub struct Redirects {
 /// How people sign in to an application and out of it. The defaults are the strict ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own, on or off")]
 pub struct SignInOptions {
     /// Where a browser may be sent after it signed out; compared byte for byte.
     pub post_logout_redirect_uris: Vec<String>,
