@@ -1,10 +1,13 @@
 //! What identity answers. Each endpoint is a list of named steps that fits one screen.
 
+pub(crate) mod authorize;
+mod device;
 mod discovery;
 mod exchange;
 mod health;
 mod introspect;
 mod key_set;
+mod par;
 mod revoke;
 pub(crate) mod token;
 mod validate;
@@ -24,6 +27,12 @@ pub(crate) fn router(identity: Identity) -> Router {
             post(async move |identity, arrival, received| token::post(identity, arrival, received, version).await)
         });
     }
+    for path in authorize::ADDRESSES {
+        router = both(router, path, || get(authorize::ask).post(authorize::ask));
+    }
+    router = both(router, authorize::CONTINUE_PATH, || get(authorize::go_on));
+    router = both(router, "/ims/par", || post(par::post));
+    router = both(router, "/ims/device_authorization", || post(device::post));
     for path in ["/ims/exchange/jwt", "/ims/exchange/v1/jwt", "/ims/exchange/v2/jwt"] {
         router = both(router, path, || post(exchange::post));
     }

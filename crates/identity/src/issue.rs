@@ -11,6 +11,7 @@ use tollgate_model::{
 use tollgate_oauth::{
     ErrorCode, OauthError,
     claims::{HEADER_TYPE, write_access_token},
+    id_token::IdTokenClaims,
 };
 use tollgate_store::{Directory, DirectoryKey};
 use tollgate_web::{Fault, Instance, Stop, X5u};
@@ -54,7 +55,14 @@ pub(crate) struct Issued {
     pub scope: ScopeSet,
     /// What is left of its lifetime when the answer arrives: one second less than it has.
     pub remaining: Seconds,
+    /// Whether it is bound to a key.
+    pub is_bound: bool,
 }
+
+/// What `id_token`s are signed with: the one algorithm that every client of OpenID Connect knows.
+pub(crate) const ID_TOKEN_ALGORITHM: Algorithm = Algorithm::Rs256;
+/// Lifetime of an `id_token`, which is read once, when it arrives.
+pub(crate) const ID_TOKEN_LIFETIME: Seconds = Seconds(3_600);
 
 impl Identity {
     /// Signs a token for what was granted.
@@ -67,7 +75,8 @@ impl Identity {
         let (key, signing) = active
             .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
             .ok_or(NotIssued::NoKey(algorithm))?;
-        let lifetime = instance.access_token_lifetime;
+        let usual_end = now + instance.access_token_lifetime;
+        let expires_at = granted.ends_by.map_or(usual_end, |end| end.min(usual_end));
         let token = AccessToken {
             id: TokenId::generate(&*house.entropy, now),
             client_id: client.id.clone(),
@@ -77,10 +86,10 @@ impl Identity {
             scope: granted.scope,
             audience: granted.audience,
             issued_at: now,
-            expires_at: now + lifetime,
-            sign_in: None,
-            key_thumbprint: None,
-            acting_client: None,
+            expires_at,
+            sign_in: granted.sign_in,
+            key_thumbprint: granted.key_thumbprint,
+            acting_client: granted.acting_client,
         };
         let payload = write_access_token(&token, &instance.issuer, &instance.region);
         let header = key.token_header(|key| header(key, instance));
@@ -88,7 +97,31 @@ impl Identity {
         if access_token.len() > TOKEN_BYTES_MAX {
             return Err(NotIssued::TooLong { bytes: access_token.len() });
         }
-        Ok(Issued { access_token, scope: token.scope, remaining: Seconds(lifetime.0 - 1) })
+        let lifetime = (expires_at.micros() - now.micros()) / 1_000_000;
+        let remaining = Seconds((lifetime - 1).max(0));
+        Ok(Issued { access_token, scope: token.scope, remaining, is_bound: token.key_thumbprint.is_some() })
+    }
+
+    /// Signs an `id_token`.
+    pub(crate) fn sign_id_token(
+        &self,
+        directory: &Directory,
+        claims: &IdTokenClaims<'_>,
+        now: Timestamp,
+    ) -> Result<String, NotIssued> {
+        #[derive(Serialize)]
+        struct Header<'a> {
+            alg: &'a str,
+            typ: &'a str,
+            kid: &'a str,
+        }
+        let active = directory.keys.active(ID_TOKEN_ALGORITHM, now);
+        let (key, signing) = active
+            .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
+            .ok_or(NotIssued::NoKey(ID_TOKEN_ALGORITHM))?;
+        let header = Header { alg: key.algorithm.as_str(), typ: "JWT", kid: key.id.as_str() };
+        let header = base64url::encode(&serde_json::to_vec(&header).expect("texts are always JSON"));
+        Ok(jws::sign(&header, &claims.write(), signing)?)
     }
 }
 

@@ -21,7 +21,18 @@ async fn introspect(identity: &Identity, now: Timestamp, received: &Received) ->
     let house = identity.house();
     let directory = house.directory_at(now)?;
     let caller = identity.authenticate_confidential(&directory, &offered, now).await?.client;
-    let body = match verify_access_token(house, &directory, request.token.reveal(), now) {
+    let text = request.token.reveal();
+    if let Some(read) = identity.read_reference(text) {
+        let is_callers = directory
+            .client(read.client_id.as_str())
+            .is_some_and(|client| client.organization.id == caller.organization.id);
+        let body = match identity.check_reference(&directory, &read, text, now).await? {
+            Ok(scope) if is_callers => answers::active_reference(&read, &scope, &house.instance.issuer),
+            _ => answers::inactive_token(),
+        };
+        return Ok(answer::json(StatusCode::OK, body));
+    }
+    let body = match verify_access_token(house, &directory, text, now) {
         Ok(verified) if verified.token().organization_id == caller.organization.id => {
             answers::active_token(verified.token(), &house.instance.issuer)
         }

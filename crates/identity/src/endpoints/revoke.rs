@@ -1,5 +1,8 @@
 //! `/ims/revoke` (RFC 7009) and `/ims/invalidate_token` (contract section 1.8): a token ends before its time.
 //!
+//! An access token ends alone. A code or refresh token ends the whole authorization with every access token that came of it,
+//! whether `cascading=all` is sent or not: what is left of one would be worth nothing to an honest client.
+//!
 //! Both answer 200 with an empty body once the token opens nothing any more, and also when there was nothing to end: an
 //! unreadable token, an expired one, one of another client. Telling these apart would help nobody but a thief who wants
 //! to know what he has.
@@ -79,6 +82,9 @@ async fn end_token(
     now: Timestamp,
 ) -> Result<(), Stop> {
     let house = identity.house();
+    if let Some(read) = identity.read_reference(text) {
+        return Ok(identity.end_reference(&read, text, client_id, now).await?);
+    }
     let Ok(verified) = read_access_token(directory, &house.instance, text) else { return Ok(()) };
     let token = verified.token();
     let is_ended = token.expires_at <= now || house.directory.revocations().is_revoked(token);

@@ -6,7 +6,6 @@ use tollgate_model::{
     client::{Client, ClientKind},
     id::OrganizationId,
     scope::ScopeSet,
-    token::Actor,
 };
 use tollgate_oauth::{ErrorCode, OauthError};
 use tollgate_store::DirectoryClient;
@@ -35,11 +34,13 @@ pub(crate) fn redeem(asked: Asked, authenticated: Authenticated, instance: &Inst
     check_organization(asked.organization_id.as_ref(), &client)?;
     let scope = match asked.scope {
         None => client.allowed_scopes().clone(),
-        Some(scope) if client.allowed_scopes().contains_all(&scope) => scope,
-        Some(scope) => return Err(not_allowed(&scope, client.allowed_scopes())),
+        Some(scope) => {
+            super::check_scope(&scope, client.allowed_scopes())?;
+            scope
+        }
     };
     let audience = super::audience(instance, asked.resources)?;
-    Ok(Granted { client, subject, actor: Actor::TechnicalAccount, scope, audience })
+    Ok(Granted::to_service(client, subject, scope, audience))
 }
 
 /// As whom the credential acts. A service account that proves itself with its certificate may use this grant too: that
@@ -73,15 +74,4 @@ fn check_organization(named: Option<&OrganizationId>, client: &Arc<DirectoryClie
         ))),
         _ => Ok(()),
     }
-}
-
-fn not_allowed(scope: &ScopeSet, allowed: &ScopeSet) -> OauthError {
-    OauthError::new(
-        ErrorCode::InvalidScope,
-        format!(
-            "Invalid scope value. Not allowed: {}. Allowed: {}. Subscribe the credential to a service to allow its scopes.",
-            scope.without(allowed).comma_separated(),
-            allowed.comma_separated()
-        ),
-    )
 }

@@ -5,7 +5,6 @@ use tollgate_model::{
     Timestamp,
     client::{Client, ClientKind},
     scope::{Scope, ScopeSet},
-    token::Actor,
 };
 use tollgate_oauth::{
     ErrorCode, OauthError,
@@ -60,7 +59,7 @@ pub(crate) fn redeem(
         None => None,
     };
     let subject = subject.to_owned();
-    Ok(OneUse { granted: Granted { client, subject, actor: Actor::TechnicalAccount, scope, audience }, jti })
+    Ok(OneUse { granted: Granted::to_service(client, subject, scope, audience), jti })
 }
 
 /// The refusal of a JWT that was exchanged before.

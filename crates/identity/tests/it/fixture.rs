@@ -13,13 +13,20 @@ use tokio::sync::OnceCell;
 use tollgate_crypto::{MasterKey, SystemEntropy};
 use tollgate_identity::{Identity, keys};
 use tollgate_model::{Clock, Timestamp};
+use tollgate_people::{
+    People, Settings,
+    settings::{MailDelivery, MailSettings},
+};
 use tollgate_store::{
     Db, LiveDirectory, Statement, StoreError, Transaction,
     signing_keys::{self, SigningKeyRow},
 };
-use tollgate_web::{Front, FrontSettings, House, Instance, PeerAddress};
+use tollgate_web::{
+    Front, FrontSettings, House, Instance, PeerAddress,
+    egress::{Allowance, Egress},
+};
 
-pub(crate) use crate::{population::*, signing::*};
+pub(crate) use crate::{browser::*, population::*, signing::*};
 
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_760_000_000);
 pub(crate) const ISSUER: &str = "https://ims.test";
@@ -37,6 +44,13 @@ pub(crate) const SERVICE_SECRET: &str = "p8e-secret-of-the-service-account-3";
 pub(crate) const WEB_APP: &str = "web-app";
 pub(crate) const WEB_SECRET: &str = "p8e-web-app-secret";
 pub(crate) const PUBLIC: &str = "single-page-app";
+pub(crate) const NATIVE: &str = "native-app";
+/// Where people are sent back to from [`WEB_APP`] and [`PUBLIC`].
+pub(crate) const CALLBACK: &str = "https://app.test/callback";
+/// A person of [`ORGANIZATION`].
+pub(crate) const ADA: &str = "AAAAAAAAAAAAAAAAAAAAAAAA@AdobeID";
+/// Another person of [`ORGANIZATION`].
+pub(crate) const BEN: &str = "BBBBBBBBBBBBBBBBBBBBBBBB@AdobeID";
 pub(crate) const API_KEY: &str = "api-key";
 /// A server-to-server credential of another organization.
 pub(crate) const STRANGER: &str = "stranger";
@@ -57,6 +71,7 @@ impl Clock for TestClock {
 pub(crate) struct World {
     pub(crate) house: House,
     pub(crate) identity: Identity,
+    pub(crate) people: People,
     clock: Arc<TestClock>,
     front: Front,
 }
@@ -137,10 +152,13 @@ impl World {
     }
 
     fn of(house: House, clock: Arc<TestClock>) -> Self {
-        let identity = Identity::new(house.clone());
+        let mail = MailSettings { from: "Tollgate <no-reply@ims.test>".into(), delivery: MailDelivery::None };
+        let egress = Egress::new(&Allowance::default()).unwrap();
+        let people = People::new(house.clone(), Settings::new(mail, egress));
+        let identity = Identity::new(house.clone(), people.clone());
         let settings = FrontSettings::default();
         let front = Front::new(identity.router(), clock.clone(), Arc::clone(&house.entropy), settings);
-        Self { house, identity, clock, front }
+        Self { house, identity, people, clock, front }
     }
 
     /// A second process on the same database.

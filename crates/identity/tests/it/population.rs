@@ -9,9 +9,10 @@ use tollgate_model::{
     organization::{Branding, Organization, Project, SignInRules, Workspace},
     secret::{PlainSecret, SecretKind, StoredSecret, client_secret_digest},
     service::{Authorization, Forwarding, KeyDemand, Service},
+    user::{AccountType, Role, User},
 };
 use tollgate_store::{
-    StoreError, Transaction, certificates, clients, organizations, projects, secrets, services, subscriptions,
+    StoreError, Transaction, certificates, clients, organizations, projects, secrets, services, subscriptions, users,
 };
 use tollgate_web::House;
 
@@ -64,10 +65,30 @@ pub(crate) fn service(code: &str, scope: &str, metascope: &str) -> Service {
     }
 }
 
+pub(crate) fn person(id: &str, email: &str) -> User {
+    User {
+        id: id.parse().unwrap(),
+        organization_id: ORGANIZATION.parse().unwrap(),
+        email: email.parse().unwrap(),
+        name: "Ada Example".into(),
+        role: Role::Member,
+        password_hash: None,
+        account_type: AccountType::Enterprise,
+        email_verified: true,
+        given_name: Some("Ada".into()),
+        family_name: Some("Example".into()),
+        language: None,
+        country_code: Some("CH".into()),
+        password_expired: false,
+        enabled: true,
+        created_at: START,
+    }
+}
+
 /// One organization with a credential of each type, and another with one.
 pub(crate) async fn populate(house: &House) {
     let account = |id: &str| TechnicalAccount { id: id.parse().unwrap(), email: "x@techacct.adobe.com".into() };
-    let redirects = || Redirects::to("https://app.test/callback").unwrap();
+    let redirects = || Redirects::to(CALLBACK).unwrap();
     let server = ClientKind::OauthServerToServer(account("BBBBBBBBBBBBBBBBBBBBBBBB@techacct.adobe.com"));
     let stranger = ClientKind::OauthServerToServer(account("CCCCCCCCCCCCCCCCCCCCCCCC@techacct.adobe.com"));
     let service_account =
@@ -77,6 +98,7 @@ pub(crate) async fn populate(house: &House) {
         (SERVICE, service_account),
         (WEB_APP, ClientKind::OauthWebApp(redirects())),
         (PUBLIC, ClientKind::OauthSinglePageApp(redirects())),
+        (NATIVE, ClientKind::OauthNativeApp(Redirects::to("http://localhost:8888/").unwrap())),
         (API_KEY, ClientKind::ApiKey { allowed_origins: vec![] }),
     ];
     let fill = async |tx: &mut Transaction| -> Result<(), StoreError> {
@@ -84,7 +106,10 @@ pub(crate) async fn populate(house: &House) {
         services::insert(tx, &service("Target", "target_sdk", "ent_marketing_sdk")).await?;
         organization(tx, ORGANIZATION, "1", &own).await?;
         organization(tx, OTHER_ORGANIZATION, "2", &[(STRANGER, stranger)]).await?;
-        for client_id in [SERVER, SERVICE] {
+        for (id, email) in [(ADA, "ada@example.com"), (BEN, "ben@example.com")] {
+            assert!(users::insert(tx, &person(id, email)).await?);
+        }
+        for client_id in [SERVER, SERVICE, WEB_APP, PUBLIC] {
             subscriptions::insert(tx, &client_id.parse().unwrap(), &"Campaign".parse().unwrap(), START).await?;
         }
         for (client_id, secret) in [
