@@ -1,0 +1,112 @@
+//! What happens beside the requests: mails are carried out, notes are written down, what has ended is deleted.
+
+use std::{fmt, pin::pin, time::Duration};
+
+use tokio::time::{MissedTickBehavior, interval};
+use tollgate_model::Seconds;
+use tollgate_store::{
+    StoreError, activities, ceremonies, device_requests, grants, logout_notices, mailed_codes, mails, pending_requests,
+    promises, proofs, sessions, sign_ins, throttles,
+};
+
+use crate::{
+    People,
+    mail::{Carrier, MAIL_PERIOD},
+};
+
+/// How often notes are written down.
+const ASIDE_PERIOD: Duration = Duration::from_secs(2);
+/// How often what has ended is deleted.
+const DELETION_PERIOD: Duration = Duration::from_mins(10);
+/// How long mails and notices of sign-outs are kept.
+const LETTERS_KEPT: Seconds = Seconds(30 * Seconds::DAY.0);
+/// How long activities are kept.
+const ACTIVITIES_KEPT: Seconds = Seconds(365 * Seconds::DAY.0);
+
+impl People {
+    /// Works until `shutdown` is ready, and writes the last notes before it returns. A fault is logged when it begins,
+    /// and the same is tried again in the next round.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = pin!(shutdown);
+        let carrier = Carrier::of(&self.settings().mail.delivery).unwrap_or_else(|fault| {
+            tracing::error!(%fault, "mail cannot be sent; it waits");
+            Carrier::None
+        });
+        let [mut asides, mut mail_rounds, mut deletions] = [ASIDE_PERIOD, MAIL_PERIOD, DELETION_PERIOD].map(|period| {
+            let mut rounds = interval(period);
+            rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            rounds
+        });
+        let mut reports = [
+            Report::of("writing down what happened to accounts"),
+            Report::of("sending mail"),
+            Report::of("deleting what has ended"),
+        ];
+        let [writing, mailing, deleting] = &mut reports;
+        let mut wakes = self.house().db.wakes();
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                _ = asides.tick() => writing.note(&self.write_aside().await),
+                _ = mail_rounds.tick() => mailing.note(&self.carry_all(&carrier).await),
+                () = wakes.woken() => mailing.note(&self.carry_all(&carrier).await),
+                _ = deletions.tick() => deleting.note(&self.delete_ended().await),
+            }
+        }
+        writing.note(&self.write_aside().await);
+    }
+
+    async fn carry_all(&self, carrier: &Carrier) -> Result<(), tollgate_web::Fault> {
+        while self.carry_mails(carrier, self.house().clock.now()).await? > 0 {}
+        Ok(())
+    }
+
+    /// Deletes what has ended, each kind in a transaction of its own, so that nobody waits long behind it.
+    pub(crate) async fn delete_ended(&self) -> Result<(), StoreError> {
+        let db = &self.house().db;
+        let now = self.house().clock.now();
+        macro_rules! each {
+            ($($delete:path, $before:expr;)+) => {
+                $(db.transact::<_, StoreError>(async |tx| $delete(tx, $before).await).await?;)+
+            };
+        }
+        each! {
+            sessions::delete_expired, now;
+            sign_ins::delete_expired, now;
+            pending_requests::delete_expired, now;
+            grants::delete_ended, now;
+            device_requests::delete_expired, now;
+            promises::delete_expired, now;
+            proofs::delete_expired, now;
+            mailed_codes::delete_expired, now;
+            ceremonies::delete_expired, now;
+            throttles::delete_past, now;
+            mails::delete_old, now - LETTERS_KEPT;
+            logout_notices::delete_old, now - LETTERS_KEPT;
+            activities::delete_before, now - ACTIVITIES_KEPT;
+        }
+        Ok(())
+    }
+}
+
+/// Tells the operator about the first of many equal faults, and about their end.
+struct Report {
+    what: &'static str,
+    failing: bool,
+}
+
+impl Report {
+    const fn of(what: &'static str) -> Self {
+        Self { what, failing: false }
+    }
+
+    fn note<T, E: fmt::Display>(&mut self, outcome: &Result<T, E>) {
+        match outcome {
+            Ok(_) if self.failing => tracing::info!("{} works again", self.what),
+            Ok(_) => {}
+            Err(fault) if self.failing => tracing::debug!(%fault, "{} still fails", self.what),
+            Err(fault) => tracing::error!(%fault, "{} fails; it is tried again", self.what),
+        }
+        self.failing = outcome.is_err();
+    }
+}
