@@ -9,6 +9,7 @@ use tollgate_model::{
     session::{Assurance, Session},
 };
 use tollgate_oauth::authorize::AuthorizeRequest;
+use tollgate_people::SignedIn;
 use tollgate_store::{DirectoryClient, pending_requests::PendingRequest};
 use tollgate_web::Fault;
 use url::Url;
@@ -41,10 +42,15 @@ impl Errand {
         self.asked.scope.clone().unwrap_or_else(|| "openid".parse().expect("a word is a scope"))
     }
 
-    /// Whether the session is too old for this request: the person shows again who they are.
-    pub(crate) fn wants_fresh_sign_in(&self, session: &Session, now: Timestamp) -> bool {
-        let by_prompt = self.asked.prompts.login && session.authenticated_at < self.pending.created_at;
-        by_prompt || self.asked.max_age.is_some_and(|age| session.authenticated_at + age < now)
+    /// Whether the person shows again who they are, or that they are somebody else: the session is older than the request
+    /// allows, or not of the person that the request is about.
+    pub(crate) fn wants_fresh_sign_in(&self, present: &SignedIn, now: Timestamp) -> bool {
+        let session = &present.session;
+        let is_of_another = self.asked.hinted_subject.as_deref().is_some_and(|id| id != present.user.id.as_str());
+        let too_old = self.asked.max_age.is_some_and(|age| session.authenticated_at + age <= now);
+        let prompts = self.asked.prompts;
+        let for_this = session.authenticated_at >= self.pending.created_at;
+        is_of_another || (!for_this && (prompts.login || prompts.create || too_old))
     }
 
     /// Whether a second proof is wanted beside the one that the session has.

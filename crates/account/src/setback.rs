@@ -13,7 +13,7 @@ pub(crate) fn problem(visit: &Visit, refused: Refused) -> Result<Problem, Halt> 
     Ok(match refused {
         Refused::WrongPassword => Problem::PasswordWrong,
         Refused::AccountDisabled => Problem::AccountDisabled,
-        Refused::Password(flaw) => flawed(&flaw),
+        Refused::Password(flaw) => flawed(flaw),
         Refused::WrongCode => Problem::CodeWrong,
         Refused::CodeOver => Problem::CodeExpired,
         Refused::Invalid(invalid) => of_value(invalid.what),
@@ -32,7 +32,7 @@ pub(crate) fn sign_in_anew(visit: &Visit) -> Onward {
     onward.cookie(visit.cookies().delete(TICKET))
 }
 
-const fn flawed(flaw: &PasswordFlaw) -> Problem {
+const fn flawed(flaw: PasswordFlaw) -> Problem {
     match flaw {
         PasswordFlaw::Short => Problem::PasswordShort,
         PasswordFlaw::Long => Problem::PasswordLong,

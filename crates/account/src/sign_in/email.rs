@@ -3,7 +3,7 @@
 use axum::response::Response;
 use tollgate_model::user::EmailAddress;
 use tollgate_pages::{
-    Problem,
+    Account as ShownAccount, Problem,
     views::sign_in::{ChooseAccount, ProviderChoice, SignIn},
 };
 use tollgate_people::SignedIn;
@@ -22,7 +22,7 @@ use crate::{
 /// What a browser that asks to sign in is shown.
 enum Shown {
     /// Who is signed in, to go on as.
-    Choice(SignedIn),
+    Choice(ShownAccount),
     /// The e-mail address, with one to begin with.
     Email(String),
 }
@@ -33,13 +33,13 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Halt> {
     let signed_in = visit.signed_in().await?;
     let shown = match (&errand, signed_in) {
         (None, Some(signed_in)) => own_step(&visit, &signed_in)?,
-        (Some(errand), Some(signed_in)) => step_for(&visit, errand, signed_in).await?,
+        (Some(errand), Some(signed_in)) => step_for(&visit, errand, &signed_in).await?,
         (Some(errand), None) => Shown::Email(first_email(&visit, errand.asked.login_hint.as_deref())),
         (None, None) => Shown::Email(first_email(&visit, None)),
     };
     let mut response = match shown {
-        Shown::Choice(signed_in) => {
-            let view = ChooseAccount { account: shown_account(&signed_in) };
+        Shown::Choice(account) => {
+            let view = ChooseAccount { account };
             visit.page(errand.as_ref(), |frame| view.render(frame))
         }
         Shown::Email(email) => {
@@ -69,22 +69,22 @@ fn own_step(visit: &Visit, signed_in: &SignedIn) -> Result<Shown, Halt> {
 }
 
 /// What an application's request still wants of a person who is signed in.
-async fn step_for(visit: &Visit, errand: &Errand, signed_in: SignedIn) -> Result<Shown, Halt> {
+async fn step_for(visit: &Visit, errand: &Errand, signed_in: &SignedIn) -> Result<Shown, Halt> {
     let another = visit.params.get("choice") == Some("another");
     let hinted = errand.asked.login_hint.clone().unwrap_or_default();
     if another || visit.params.get("problem").is_some() || visit.params.get("provider").is_some() {
         return Ok(Shown::Email(if another { String::new() } else { hinted }));
     }
-    if errand.wants_fresh_sign_in(&signed_in.session, visit.now()) {
+    if errand.wants_fresh_sign_in(signed_in, visit.now()) {
         return Ok(Shown::Email(signed_in.user.email.to_string()));
     }
     if errand.wants_second_factor(&signed_in.session) {
-        return match visit.people().step_up(&signed_in, visit.now()).await? {
+        return match visit.people().step_up(signed_in, visit.now()).await? {
             Some(step) => Err(after(visit, step, visit.request()).into()),
             None => Ok(Shown::Email(signed_in.user.email.to_string())),
         };
     }
-    Ok(Shown::Choice(signed_in))
+    Ok(Shown::Choice(shown_account(signed_in)))
 }
 
 fn first_email(visit: &Visit, hinted: Option<&str>) -> String {

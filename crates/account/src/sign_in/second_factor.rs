@@ -17,14 +17,19 @@ fn factor(visit: &Visit) -> Factor {
 pub(crate) async fn show(visit: Visit) -> Result<Response, Halt> {
     let errand = visit.errand().await?;
     let ticket = visit.cookie(TICKET).ok_or_else(|| setback::sign_in_anew(&visit))?;
-    let user = match visit.people().ticket_ways(ticket, visit.now()).await {
-        Ok((user, _)) => user,
+    let (user, ways) = match visit.people().ticket_ways(ticket, visit.now()).await {
+        Ok(found) => found,
         Err(refused) => {
             let problem = setback::problem(&visit, refused)?;
             return Err(Onward::to("/sign-in").for_request(visit.request()).problem(problem).into());
         }
     };
-    let view = SecondFactor { email: user.email.to_string(), factor: factor(&visit) };
+    let view = SecondFactor {
+        email: user.email.to_string(),
+        factor: factor(&visit),
+        codes: ways.authenticator || ways.recovery_code,
+        passkey: ways.passkey,
+    };
     Ok(visit.page(errand.as_ref(), |frame| view.render(frame)))
 }
 

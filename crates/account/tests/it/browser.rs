@@ -82,7 +82,7 @@ impl Browser {
     }
 
     pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
-        self.get(&answer.location().to_owned()).await
+        self.get(answer.location()).await
     }
 
     /// Sends a form of the last page.

@@ -75,7 +75,9 @@ async fn only_what_is_new_is_set_apart_when_an_application_asks_for_more() {
     let mut browser = Browser::signed_in(&world, ADA).await;
     browser.get(&format!("/consent?request={first}")).await;
     browser.post("/consent", &[("request", &first), ("decision", "allow")]).await;
-    let before = browser.get(&format!("/consent?request={}", world.pending("scope=email").await)).await;
-    let more = browser.get(&format!("/consent?request={}", world.pending("scope=openid,email").await)).await;
-    assert_ne!(before.body.matches("<h2").count(), more.body.matches("<h2").count(), "{}", more.body);
+    let unasked = browser.get(&format!("/consent?request={}", world.pending("scope=email").await)).await;
+    let grown = browser.get(&format!("/consent?request={}", world.pending("scope=openid,email").await)).await;
+    assert!(!unasked.body.contains("<details>"), "{}", unasked.body);
+    let (new, before) = grown.body.split_once("<details>").expect("what was agreed to stands apart");
+    assert_eq!((new.matches("<li>").count(), before.matches("<li>").count()), (1, 1), "{}", grown.body);
 }

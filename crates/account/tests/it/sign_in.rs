@@ -1,8 +1,16 @@
 //! `/sign-in`: e-mail address, password, choice of the account, what follows.
 
-use http::StatusCode;
-use tollgate_model::Seconds;
+use http::{StatusCode, header::REFRESH};
+use tollgate_model::{
+    Seconds,
+    id::{OrganizationId, ProviderId},
+};
 use tollgate_people::accounts::FirstCredential;
+use tollgate_store::{
+    StoreError, Transaction,
+    domains::{self, Domain},
+    identity_providers::{self, IdentityProvider},
+};
 
 use crate::{browser::*, world::*};
 
@@ -208,4 +216,109 @@ async fn an_unknown_provider_is_not_found_and_a_callback_without_a_start_leads_b
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     let answer = browser.get("/sign-in/federated/callback?state=x&code=y").await;
     assert!(answer.location().starts_with("/sign-in?problem="), "{}", answer.location());
+}
+
+#[tokio::test]
+async fn an_address_of_a_federated_domain_is_sent_to_its_provider_whoever_has_it() {
+    let world = World::new().await;
+    let provider: ProviderId = "0123456789abcdef0123456789abcdef".parse().unwrap();
+    let organization: OrganizationId = ORGANIZATION.parse().unwrap();
+    let row = IdentityProvider {
+        id: provider.clone(),
+        organization_id: organization.clone(),
+        name: "Upstream".into(),
+        issuer: "https://upstream.test".into(),
+        client_id: "tollgate".into(),
+        sealed_secret: None,
+        enabled: true,
+        created_at: START,
+    };
+    let domain = Domain {
+        name: "federated.test".into(),
+        organization_id: organization,
+        provider_id: Some(provider.clone()),
+        verified_at: Some(START),
+        created_at: START,
+    };
+    let add = async |tx: &mut Transaction| -> Result<(), StoreError> {
+        assert!(identity_providers::insert(tx, &row).await? && domains::insert(tx, &domain).await?);
+        domains::verify(tx, "federated.test", START).await?;
+        Ok(())
+    };
+    world.house().db.transact(add).await.unwrap();
+    let id = world.pending("scope=openid").await;
+    let mut browser = Browser::new(&world);
+    browser.get(&format!("/sign-in?request={id}")).await;
+    let fields = [("email", "whoever@federated.test"), ("request", id.as_str())];
+    let answer = browser.post("/sign-in", &fields).await;
+    assert_eq!(answer.location(), format!("/sign-in?request={id}&provider={provider}"));
+    let page = browser.follow(&answer).await;
+    let onward = format!("/sign-in/federated/{provider}?request={id}");
+    assert_eq!(page.headers[REFRESH].to_str().unwrap(), format!("0; url={onward}"));
+    assert!(page.body.contains(&onward), "{}", page.body);
+    let unreachable = browser.get(&onward).await;
+    assert_eq!(unreachable.location(), format!("/sign-in?request={id}&problem=provider-unreachable"));
+    let made_up = browser.get("/sign-in?provider=%2F%2Fevil.test").await;
+    assert!(!made_up.headers.contains_key(REFRESH), "{}", made_up.body);
+}
+
+#[tokio::test]
+async fn two_tabs_do_not_spoil_each_other() {
+    let world = World::new().await;
+    let id = world.pending("scope=openid").await;
+    let mut browser = Browser::new(&world);
+    browser.get("/sign-in").await;
+    let first_tab = browser.form_token.clone();
+    browser.sign_in(ADA, PASSWORD, None).await;
+    browser.form_token = first_tab;
+    let fields = [("email", ADA), ("request", id.as_str())];
+    assert_eq!(browser.post("/sign-in", &fields).await.location(), format!("/sign-in/password?request={id}"));
+    let fields = [("email", ADA), ("password", PASSWORD), ("request", &id)];
+    let answer = browser.post("/sign-in/password", &fields).await;
+    assert_eq!(answer.location(), format!("/ims/authorize/continue?request={id}"));
+}
+
+#[tokio::test]
+async fn the_back_button_after_a_sign_in_leads_to_a_page_that_goes_on() {
+    let world = World::new().await;
+    let made = world.account("new@example.com", "New", FirstCredential::OneTimePassword).await.unwrap();
+    let mut browser = Browser::new(&world);
+    browser.sign_in("new@example.com", made.reveal(), None).await;
+    browser.get("/sign-in/new-password").await;
+    let before = browser.cookies.clone();
+    browser.post("/sign-in/new-password", &[("new_password", NEW_PASSWORD)]).await;
+    for path in ["/sign-in/new-password", "/sign-in/second-factor"] {
+        assert_eq!(browser.get(path).await.location(), "/sign-in?problem=form-expired");
+    }
+    assert_eq!(browser.get("/sign-in/password").await.location(), "/sign-in");
+    assert_eq!(browser.get("/sign-in").await.location(), "/account");
+    browser.cookies = before;
+    let replayed = browser.post("/sign-in/new-password", &[("new_password", PASSWORD)]).await;
+    assert_eq!(replayed.location(), "/sign-in?problem=form-expired");
+}
+
+#[tokio::test]
+async fn who_is_disabled_is_signed_out_at_once_and_told_so_only_with_the_right_password() {
+    let world = World::new().await;
+    let mut browser = Browser::signed_in(&world, ADA).await;
+    world.people.set_account_enabled(&world.user(ADA).await.id, false, world.now()).await.unwrap();
+    assert!(browser.get("/account").await.location().starts_with("/sign-in"));
+    let mut stranger = Browser::new(&world);
+    let wrong = stranger.sign_in(ADA, "not the password at all", None).await;
+    assert_eq!(wrong.location(), "/sign-in/password?problem=password-wrong");
+    let right = stranger.sign_in(ADA, PASSWORD, None).await;
+    assert_eq!(right.location(), "/sign-in/password?problem=account-disabled");
+    assert!(!stranger.cookies.contains_key(SESSION));
+}
+
+#[tokio::test]
+async fn a_request_about_another_person_is_not_answered_by_whoever_is_signed_in() {
+    let world = World::new().await;
+    let mut browser = Browser::signed_in(&world, ADA).await;
+    let id = world.pending_about("scope=openid", &world.user(GRACE).await).await;
+    let page = browser.get(&format!("/sign-in?request={id}")).await;
+    assert!(page.body.contains("name=\"email\""), "{}", page.body);
+    let id = world.pending_about("scope=openid", &world.user(ADA).await).await;
+    let page = browser.get(&format!("/sign-in?request={id}")).await;
+    assert!(page.body.contains("value=\"continue\""), "{}", page.body);
 }

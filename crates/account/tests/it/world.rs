@@ -119,8 +119,15 @@ impl World {
 
     /// A request of the application that waits for the person, as the authorization endpoint keeps it.
     pub(crate) async fn pending(&self, query: &str) -> String {
-        let query = format!("client_id={WEB_APP}&redirect_uri=https%3A%2F%2Fapp.test%2Fcallback&{query}");
-        let request = AuthorizeRequest::parse(&Params::parse(Some(&query), None, None).unwrap()).unwrap();
+        self.keep(asked(query)).await
+    }
+
+    /// Like [`World::pending`], of an application that named the person by an earlier `id_token`.
+    pub(crate) async fn pending_about(&self, query: &str, user: &User) -> String {
+        self.keep(AuthorizeRequest { hinted_subject: Some(user.id.to_string()), ..asked(query) }).await
+    }
+
+    async fn keep(&self, request: AuthorizeRequest) -> String {
         let new = NewPending {
             client_id: WEB_APP.parse().unwrap(),
             pushed: false,
@@ -143,6 +150,11 @@ impl World {
         }
         panic!("no mail to {email}");
     }
+}
+
+fn asked(query: &str) -> AuthorizeRequest {
+    let query = format!("client_id={WEB_APP}&redirect_uri=https%3A%2F%2Fapp.test%2Fcallback&{query}");
+    AuthorizeRequest::parse(&Params::parse(Some(&query), None, None).unwrap()).unwrap()
 }
 
 /// The eight digits of a code in a mail.
