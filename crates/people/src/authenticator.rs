@@ -164,11 +164,11 @@ impl People {
     ) -> Result<bool, Fault> {
         let db = &self.house().db;
         if let Some(digest) = recovery_codes::digest_of(&self.house().digest_key, &user.id, code) {
-            let used = self.entry(Action::RecoveryCodeUsed, &user.id, None, visitor, now);
+            let entry = self.entry(Action::RecoveryCodeUsed, &user.id, None, visitor, now);
             let consumed = db.transact::<_, Fault>(async |tx| {
                 let is_right = stored_codes::consume(tx, &user.id, &digest).await?;
                 if is_right {
-                    activities::insert(tx, &used).await?;
+                    activities::insert(tx, &entry).await?;
                 }
                 Ok(is_right)
             });

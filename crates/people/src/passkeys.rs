@@ -11,7 +11,12 @@ mod soft_authenticator;
 mod tests;
 
 use thiserror::Error;
-use tollgate_model::{Invalid, Seconds, Timestamp, id::UserId, organization::check_display_name, user::AccountType};
+use tollgate_model::{
+    Invalid, Seconds, Timestamp,
+    id::UserId,
+    organization::check_display_name,
+    user::{AccountType, User},
+};
 use tollgate_store::{StoreError, activities, passkeys};
 use tollgate_web::Fault;
 
@@ -58,6 +63,9 @@ pub enum PasskeyRefused {
     /// Browsers know passkeys only under a name: not under an IP address, and not over plain HTTP.
     #[error("passkeys need an address with a name, over https")]
     NotAvailable,
+    /// The person's organization leaves it to its identity provider to sign them in.
+    #[error("your organization's identity provider signs you in")]
+    Managed,
     /// The sign-in is too long ago for such a change.
     #[error("sign in again to change how you sign in")]
     SignInAgain,
@@ -143,7 +151,7 @@ impl People {
             return Err(PasskeyRefused::SignInAgain);
         }
         let (house, user) = (self.house(), &signed_in.user);
-        let has_other_way = user.password_hash.is_some() || user.account_type == AccountType::Federated;
+        let has_other_way = user.password_hash.is_some() || is_managed(user);
         let removed = self.entry(Action::PasskeyRemoved, &user.id, None, visitor, now);
         house
             .db
@@ -159,6 +167,11 @@ impl People {
             })
             .await
     }
+}
+
+/// Whoever is let go upstream must not get in here by another way.
+fn is_managed(user: &User) -> bool {
+    user.account_type == AccountType::Federated
 }
 
 fn summary(stored: &passkeys::Passkey) -> Result<PasskeySummary, Fault> {

@@ -14,6 +14,8 @@ use super::{FederationRefused, keys::UpstreamKeys};
 const METADATA_LIFETIME: Seconds = Seconds(3600);
 /// How long fetched keys are taken for the whole set, when a token names another.
 const KEYS_REST: Seconds = Seconds(60);
+/// How long a provider is left alone that did not answer as it should.
+const FAILURE_REST: Seconds = Seconds(5);
 const METADATA_BYTES_MAX: usize = 64 * 1024;
 const KEYS_BYTES_MAX: usize = 256 * 1024;
 /// Providers that are remembered; when there are more, all are forgotten and fetched again.
@@ -35,14 +37,18 @@ pub(super) struct Metadata {
 
 /// What is known of providers, by issuer.
 #[derive(Default)]
-pub(crate) struct Upstreams(Mutex<HashMap<String, Known>>);
+pub(crate) struct Upstreams(Mutex<HashMap<String, Arc<Upstream>>>);
 
-#[derive(Clone)]
+/// What is known of one provider. Locked while it is asked, so that many sign-ins at once ask once.
+#[derive(Default)]
+struct Upstream(tokio::sync::Mutex<Known>);
+
+#[derive(Default)]
 struct Known {
-    metadata: Arc<Metadata>,
-    metadata_until: Timestamp,
+    metadata: Option<(Arc<Metadata>, Timestamp)>,
     keys: Arc<UpstreamKeys>,
-    keys_rest_until: Timestamp,
+    keys_rest_until: Option<Timestamp>,
+    failure: Option<(String, Timestamp)>,
 }
 
 impl Upstreams {
@@ -53,23 +59,17 @@ impl Upstreams {
         issuer: &str,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, FederationRefused> {
-        let known = self.lock().get(issuer).filter(|known| now < known.metadata_until).cloned();
-        if let Some(known) = known {
-            return Ok(known.metadata);
+        let upstream = self.of(issuer);
+        let mut known = upstream.0.lock().await;
+        if let Some((metadata, until)) = &known.metadata
+            && now < *until
+        {
+            return Ok(Arc::clone(metadata));
         }
-        let metadata = Arc::new(discover(egress, issuer).await?);
-        let mut all = self.lock();
-        if all.len() >= PROVIDERS_MAX {
-            all.clear();
-        }
-        let entry = all.entry(issuer.to_owned()).or_insert_with(|| Known {
-            metadata: Arc::clone(&metadata),
-            metadata_until: now,
-            keys: Arc::default(),
-            keys_rest_until: now,
-        });
-        entry.metadata = Arc::clone(&metadata);
-        entry.metadata_until = now + METADATA_LIFETIME;
+        known.check_rest(now)?;
+        let found = discover(egress, issuer).await;
+        let metadata = Arc::new(found.map_err(|refused| known.rest(refused, now))?);
+        known.metadata = Some((Arc::clone(&metadata), now + METADATA_LIFETIME));
         Ok(metadata)
     }
 
@@ -82,21 +82,16 @@ impl Upstreams {
         wanted: impl Fn(&UpstreamKeys) -> bool,
         now: Timestamp,
     ) -> Result<Arc<UpstreamKeys>, FederationRefused> {
-        {
-            let mut all = self.lock();
-            if let Some(known) = all.get_mut(&metadata.issuer) {
-                if wanted(&known.keys) || now < known.keys_rest_until {
-                    return Ok(Arc::clone(&known.keys));
-                }
-                known.keys_rest_until = now + KEYS_REST;
-            }
+        let upstream = self.of(&metadata.issuer);
+        let mut known = upstream.0.lock().await;
+        if wanted(&known.keys) || known.keys_rest_until.is_some_and(|until| now < until) {
+            return Ok(Arc::clone(&known.keys));
         }
-        let reply = egress.get(&metadata.jwks_uri, &[], KEYS_BYTES_MAX).await.map_err(unreachable)?;
-        let keys = Arc::new(UpstreamKeys::parse(&succeeded(&reply)?.body).ok_or_else(|| unreadable("its keys"))?);
-        if let Some(known) = self.lock().get_mut(&metadata.issuer) {
-            known.keys = Arc::clone(&keys);
-        }
-        Ok(keys)
+        known.check_rest(now)?;
+        let fetched = fetch_keys(egress, &metadata.jwks_uri).await;
+        known.keys = Arc::new(fetched.map_err(|refused| known.rest(refused, now))?);
+        known.keys_rest_until = Some(now + KEYS_REST);
+        Ok(Arc::clone(&known.keys))
     }
 
     /// Forgets a provider, whose metadata is then fetched anew.
@@ -104,15 +99,45 @@ impl Upstreams {
         self.lock().remove(issuer);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn of(&self, issuer: &str) -> Arc<Upstream> {
+        let mut all = self.lock();
+        if all.len() >= PROVIDERS_MAX && !all.contains_key(issuer) {
+            all.clear();
+        }
+        Arc::clone(all.entry(issuer.to_owned()).or_default())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Upstream>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Known {
+    /// A provider that just failed fails again without being asked, so that it cannot hold everybody up.
+    fn check_rest(&self, now: Timestamp) -> Result<(), FederationRefused> {
+        match &self.failure {
+            Some((words, until)) if now < *until => Err(FederationRefused::Unreachable(words.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    fn rest(&mut self, refused: FederationRefused, now: Timestamp) -> FederationRefused {
+        if let FederationRefused::Unreachable(words) = &refused {
+            self.failure = Some((words.clone(), now + FAILURE_REST));
+        }
+        refused
+    }
+}
+
+async fn fetch_keys(egress: &Egress, address: &str) -> Result<UpstreamKeys, FederationRefused> {
+    let reply = egress.get(address, &[], KEYS_BYTES_MAX).await.map_err(|error| unreachable(&error))?;
+    UpstreamKeys::parse(&succeeded(&reply)?.body).ok_or_else(|| unreadable("its keys"))
 }
 
 /// Fetches and checks the metadata of a provider.
 async fn discover(egress: &Egress, issuer: &str) -> Result<Metadata, FederationRefused> {
     let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-    let reply = egress.get(&address, &[], METADATA_BYTES_MAX).await.map_err(unreachable)?;
+    let reply = egress.get(&address, &[], METADATA_BYTES_MAX).await.map_err(|error| unreachable(&error))?;
     let metadata: Metadata = read(&reply, "its metadata")?;
     // Discovery section 4.3: otherwise one provider could speak for another.
     if metadata.issuer != issuer {
@@ -120,7 +145,7 @@ async fn discover(egress: &Egress, issuer: &str) -> Result<Metadata, FederationR
     }
     let endpoints = [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri];
     for endpoint in endpoints.into_iter().chain(&metadata.userinfo_endpoint) {
-        egress.check(endpoint).map_err(unreachable)?;
+        egress.check(endpoint).map_err(|error| unreachable(&error))?;
     }
     Ok(metadata)
 }
@@ -137,7 +162,7 @@ fn succeeded(reply: &Reply) -> Result<&Reply, FederationRefused> {
     Err(FederationRefused::Unreachable(format!("it answered with status {}", reply.status.as_u16())))
 }
 
-pub(super) fn unreachable(error: EgressError) -> FederationRefused {
+pub(super) fn unreachable(error: &EgressError) -> FederationRefused {
     FederationRefused::Unreachable(error.to_string())
 }
 

@@ -18,6 +18,8 @@ use super::{
     id_token::PersonClaims,
 };
 
+type Headers = Vec<(HeaderName, HeaderValue)>;
+
 const TOKENS_BYTES_MAX: usize = 128 * 1024;
 const CLAIMS_BYTES_MAX: usize = 64 * 1024;
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -51,7 +53,7 @@ impl Exchange<'_> {
         let reply = egress
             .post(&metadata.token_endpoint, &headers, body.into(), TOKENS_BYTES_MAX)
             .await
-            .map_err(unreachable)?;
+            .map_err(|error| unreachable(&error))?;
         if let (true, Ok(refused)) = (reply.status.is_client_error(), serde_json::from_slice::<TokenError>(&reply.body))
         {
             let plain = refused.error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_');
@@ -62,7 +64,7 @@ impl Exchange<'_> {
 
     /// What the token endpoint is asked: headers and form. A function of its own, since the serializer must not be held
     /// while the answer is awaited.
-    fn question(&self, metadata: &Metadata) -> Result<(Vec<(HeaderName, HeaderValue)>, Vec<u8>), FederationRefused> {
+    fn question(&self, metadata: &Metadata) -> Result<(Headers, Vec<u8>), FederationRefused> {
         let mut headers = vec![(CONTENT_TYPE, FORM), (ACCEPT, JSON)];
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
@@ -98,7 +100,7 @@ pub(super) async fn with_userinfo(
 ) -> Result<PersonClaims, FederationRefused> {
     let (Some(endpoint), Some(token)) = (&metadata.userinfo_endpoint, access_token) else { return Ok(person) };
     let headers = [(AUTHORIZATION, sensitive(&format!("Bearer {token}"))?), (ACCEPT, JSON)];
-    let reply = egress.get(endpoint, &headers, CLAIMS_BYTES_MAX).await.map_err(unreachable)?;
+    let reply = egress.get(endpoint, &headers, CLAIMS_BYTES_MAX).await.map_err(|error| unreachable(&error))?;
     let claims: PersonClaims = read(&reply, "its claims")?;
     // Core section 5.3.2: an access token may have been put in the place of another.
     if claims.sub == person.sub { Ok(claims) } else { Err(TokenFault::Subject.into()) }

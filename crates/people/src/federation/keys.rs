@@ -44,6 +44,11 @@ impl UpstreamKeys {
         Some(Self(set.keys.into_iter().take(KEYS_MAX).filter_map(usable).collect()))
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The one key that `token` can have been signed with: that of its key id, or the only one if it names none (OpenID
     /// Connect Core section 10.1).
     pub(super) fn of(&self, token: &Compact<'_>) -> Option<&VerifyingKey> {

@@ -273,6 +273,41 @@ async fn a_new_key_is_fetched_when_it_is_first_named_but_made_up_names_do_not_ma
 }
 
 #[tokio::test]
+async fn many_first_sign_ins_at_once_fetch_the_keys_once() {
+    let federation = Federation::new().await;
+    let people = &federation.scene.people;
+    let (egress, now) = (&people.settings().egress, federation.scene.now());
+    let metadata = people.upstreams().metadata(egress, &federation.fake.issuer, now).await.unwrap();
+    let at_once = (0..8).map(|_| {
+        let (people, metadata) = (people.clone(), Arc::clone(&metadata));
+        tokio::spawn(async move {
+            let egress = &people.settings().egress;
+            people.upstreams().keys(egress, &metadata, |keys| !keys.is_empty(), now).await.unwrap().is_empty()
+        })
+    });
+    for one in at_once.collect::<Vec<_>>() {
+        assert!(!one.await.unwrap());
+    }
+    assert_eq!(federation.fake.behaviour().keys_fetched, 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_is_left_alone_for_a_moment() {
+    let federation = Federation::new().await;
+    federation.fake.behaviour().metadata = json!({ "issuer": "https://other.example.com" });
+    federation.wait(3601).await;
+    let start = async || {
+        let (people, id) = (&federation.scene.people, &federation.provider.id);
+        people.start_federated_sign_in(id, FederatedStart::default(), federation.scene.now()).await
+    };
+    assert!(matches!(start().await, Err(FederationRefused::Unreachable(_))));
+    federation.fake.behaviour().metadata = json!({});
+    assert!(matches!(start().await, Err(FederationRefused::Unreachable(_))), "not asked again at once");
+    federation.wait(6).await;
+    assert!(start().await.is_ok());
+}
+
+#[tokio::test]
 async fn a_provider_is_added_only_if_it_is_who_it_says_and_lies_where_calls_may_go() {
     let federation = Federation::new().await;
     let people = &federation.scene.people;

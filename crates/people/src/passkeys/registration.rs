@@ -8,7 +8,7 @@ use tollgate_web::Fault;
 use webauthn_rs::prelude::{Passkey, PasskeyRegistration, RegisterPublicKeyCredential};
 
 use super::{
-    CEREMONY_LIFETIME, PASSKEYS_MAX, PasskeyOptions, PasskeyRefused, PasskeySummary, RESPONSE_BYTES_MAX,
+    CEREMONY_LIFETIME, PASSKEYS_MAX, PasskeyOptions, PasskeyRefused, PasskeySummary, RESPONSE_BYTES_MAX, is_managed,
     relying_party::{self, RelyingParty},
     summary,
 };
@@ -32,6 +32,9 @@ impl People {
             return Err(PasskeyRefused::SignInAgain);
         }
         let (house, user) = (self.house(), &signed_in.user);
+        if is_managed(user) {
+            return Err(PasskeyRefused::Managed);
+        }
         let own = passkeys::list_of_user(&house.db, &user.id).await?;
         if own.len() >= PASSKEYS_MAX {
             return Err(PasskeyRefused::TooMany);

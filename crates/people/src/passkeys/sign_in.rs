@@ -17,7 +17,7 @@ use tollgate_web::Fault;
 use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, WebauthnError};
 
 use super::{
-    CEREMONY_LIFETIME, PasskeyOptions, PasskeyRefused, RESPONSE_BYTES_MAX,
+    CEREMONY_LIFETIME, PasskeyOptions, PasskeyRefused, RESPONSE_BYTES_MAX, is_managed,
     relying_party::{self, RelyingParty},
 };
 use crate::{People, SignInStep, Visitor, activity::Action, ceremony::Purpose};
@@ -172,7 +172,8 @@ impl People {
         if !kept {
             return Err(PasskeyRefused::NotAccepted);
         }
-        users::find(&house.db, &stored.user_id).await?.ok_or(PasskeyRefused::NotAccepted)
+        let user = users::find(&house.db, &stored.user_id).await?;
+        user.filter(|user| !is_managed(user)).ok_or(PasskeyRefused::NotAccepted)
     }
 
     /// Notes a wrong answer; the owner hears of a counter that went backwards, since it means that the key was copied.

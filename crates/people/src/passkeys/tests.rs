@@ -1,6 +1,6 @@
 use serde_json::Value;
 use tollgate_model::{
-    session::{Assurance, Method},
+    session::{Assurance, Method, Methods},
     user::User,
 };
 
@@ -206,6 +206,60 @@ async fn passkeys_are_renamed_and_removed_by_their_owner_but_not_the_last_way_in
     register(&scene, &ada, &mut SoftAuthenticator::new()).await.unwrap();
     people.delete_passkey(&ada, &first, &visitor(), now).await.unwrap();
     assert_eq!(people.passkeys(&ada.user.id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_passkey_finishes_a_sign_in_that_began_with_its_owners_password() {
+    let scene = Scene::new().await;
+    let (ada, mut key) = registered(&scene, "ada@example.com").await;
+    let (_, mut other) = registered(&scene, "bob@example.com").await;
+    let (people, now) = (&scene.people, scene.now());
+    let enrolment = people.enrol_authenticator(&scene.signed_in(&ada), now).await.unwrap();
+    let totp = totp_rs::Totp::from_url(enrolment.uri.reveal()).unwrap();
+    let code = totp.generate(u64::try_from(now.seconds()).unwrap()).to_string();
+    people.confirm_authenticator(&scene.signed_in(&ada), &code, &visitor(), now).await.unwrap();
+    let half = people.complete(ada.clone(), Methods::one(Method::Password), &visitor(), None, now).await.unwrap();
+    let SignInStep::SecondFactor { ticket, ways } = half else { panic!("a second factor") };
+    assert!(ways.passkey && ways.authenticator && ways.recovery_code);
+    let ticket = ticket.reveal();
+    let begun = people.start_passkey_second_factor(ticket, now).await.unwrap();
+    let response = other.sign_in(&begun.options);
+    let wrong = people.finish_passkey_second_factor(ticket, &begun.ceremony, &response, &visitor(), None, now).await;
+    assert!(is_refused(&wrong), "somebody else's passkey");
+    let begun = people.start_passkey_second_factor(ticket, now).await.unwrap();
+    let response = key.sign_in(&begun.options);
+    assert!(matches!(finish(&scene, &begun.ceremony, &response).await, Err(PasskeyRefused::CeremonyOver)));
+    let begun = people.start_passkey_second_factor(ticket, now).await.unwrap();
+    let response = key.sign_in(&begun.options);
+    let done = people.finish_passkey_second_factor(ticket, &begun.ceremony, &response, &visitor(), None, now).await;
+    let SignInStep::Complete(new) = done.unwrap() else { panic!("a session") };
+    assert_eq!(new.session.methods.iter().collect::<Vec<_>>(), [Method::Password, Method::Passkey]);
+    let again = people.start_passkey_second_factor(ticket, now).await;
+    assert!(matches!(again, Err(PasskeyRefused::CeremonyOver)), "the ticket is used up");
+}
+
+#[tokio::test]
+async fn whom_an_identity_provider_signs_in_has_no_passkeys_of_their_own() {
+    let scene = Scene::new().await;
+    let ada = scene.person("ada@example.com", AccountType::Federated).await;
+    let outcome = register(&scene, &scene.signed_in(&ada), &mut SoftAuthenticator::new()).await;
+    assert!(matches!(outcome, Err(PasskeyRefused::Managed)));
+}
+
+#[tokio::test]
+async fn failures_of_passkeys_count_at_the_address_and_not_at_the_account() {
+    let scene = Scene::new().await;
+    let (_, mut key) = registered(&scene, "ada@example.com").await;
+    let burst = scene.people.settings().throttle.address.burst;
+    for _ in 0..burst {
+        assert!(matches!(finish(&scene, "unknown", b"{}").await, Err(PasskeyRefused::CeremonyOver)));
+    }
+    assert!(matches!(finish(&scene, "unknown", b"{}").await, Err(PasskeyRefused::Throttled(_))));
+    let begun = scene.people.start_passkey_sign_in(None, scene.now()).await.unwrap();
+    let response = key.sign_in(&begun.options);
+    let elsewhere = Visitor::new("192.0.2.8".parse().unwrap(), None);
+    let own = scene.people.finish_passkey_sign_in(&begun.ceremony, &response, &elsewhere, None, scene.now()).await;
+    assert!(own.is_ok());
 }
 
 #[tokio::test]
