@@ -55,16 +55,15 @@ fn of_v4(address: Ipv4Addr) -> Place {
     match address.octets() {
         [127, ..] => Place::Loopback,
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Place::Private,
-        // "This network", link-local, IETF assignments, documentation, the 6to4 relay, benchmarks.
-        [0, ..]
+        // "This network", link-local, IETF assignments, documentation, the 6to4 relay, benchmarks; then multicast, what is
+        // kept for the future, and broadcast.
+        [0 | 224..=255, ..]
         | [169, 254, ..]
         | [192, 0, 0 | 2, _]
         | [198, 51, 100, _]
         | [203, 0, 113, _]
         | [192, 88, 99, _]
         | [198, 18 | 19, ..] => Place::Reserved,
-        // Multicast, reserved for the future, broadcast.
-        [224..=255, ..] => Place::Reserved,
         _ => Place::Public,
     }
 }
