@@ -45,6 +45,11 @@ pub struct SecondFactor {
     pub email: String,
     /// What is asked for.
     pub factor: Factor,
+    /// Whether the person has a code to type at all.
+    pub codes: bool,
+    /// Whether a passkey will do as well; the script posts JSON with `second_factor` to `/sign-in/passkey/options` and
+    /// `/sign-in/passkey`.
+    pub passkey: bool,
 }
 page!(SecondFactor, "second_factor.html");
 

@@ -143,7 +143,7 @@ fn sign_in_pages(frame: &Frame, words: &Words<'_>) -> Vec<Rendered> {
     let code = |purpose| {
         EnterCode { purpose, email: email(), resend_seconds: 30, code: words.service.to_owned() }.render(frame)
     };
-    let second = |factor| SecondFactor { email: email(), factor }.render(frame);
+    let second = |factor| SecondFactor { email: email(), factor, codes: true, passkey: true }.render(frame);
     let expired = ExpiredPassword { email: email(), advice: advice(Some(Strength::VeryWeak)) };
     vec![
         rendered("sign-in", sign_in.render(frame)),
