@@ -3,6 +3,7 @@
 use axum::{
     Router,
     middleware::from_fn_with_state,
+    response::Redirect,
     routing::{get, post},
 };
 
@@ -52,6 +53,7 @@ fn flow_routes() -> Router<Account> {
 
 fn own_routes() -> Router<Account> {
     Router::new()
+        .route("/", get(async || Redirect::to("/account")))
         .route("/account", get(own::profile::show).post(own::profile::take))
         .route("/account/password", get(own::password::show).post(own::password::take))
         .route("/account/passkeys", get(own::passkeys::show).post(own::passkeys::take))

@@ -74,8 +74,27 @@ impl GatewayPath {
 }
 
 /// First segments that Tollgate answers itself, on the same host.
-pub const RESERVED_SEGMENTS: [&str; 9] =
-    ["ims", "console", "events", "health", "keys", "v2", "metrics", "dev", ".well-known"];
+pub const RESERVED_SEGMENTS: [&str; 19] = [
+    "ims",
+    "console",
+    "events",
+    "health",
+    "keys",
+    "v2",
+    "metrics",
+    "dev",
+    ".well-known",
+    "account",
+    "assets",
+    "consent",
+    "device",
+    "forgot",
+    "invitation",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "signed-out",
+];
 
 impl FromStr for GatewayPath {
     type Err = Invalid;

@@ -60,6 +60,9 @@ pub(crate) enum Command {
     /// Administration of what is in the database.
     #[command(flatten)]
     Administration(administration::Command),
+    /// Administration of people.
+    #[command(flatten)]
+    People(administration::people::Command),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -79,6 +82,9 @@ pub(crate) struct DemoArguments {
     /// The port of the gateway; 0 for any free one
     #[arg(long, value_name = "PORT", default_value_t = 8090)]
     pub(crate) gateway_port: u16,
+    /// The port of the example web application; 8070 when that is free, else any free one
+    #[arg(long, value_name = "PORT")]
+    pub(crate) app_port: Option<u16>,
     /// Write everything that the screen says to this file, as JSON, once both ports answer
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

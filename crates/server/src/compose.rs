@@ -1,16 +1,24 @@
 //! From a configuration to a running house: collaborators, wings, workers, listeners; and back again in order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hyper::service::service_fn;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tollgate_crypto::{MasterKey, SystemEntropy};
+use tollgate_account::Account;
+use tollgate_crypto::{MasterKey, SecretText, SystemEntropy};
 use tollgate_gateway::{Gateway, GatewaySettings, UpstreamAuthorities};
 use tollgate_identity::Identity;
 use tollgate_model::{Seconds, SystemClock};
+use tollgate_people::{
+    People, Settings,
+    settings::{MailDelivery, MailSettings, SessionSettings, SmtpSettings},
+};
 use tollgate_store::{Db, directory::LiveDirectory};
-use tollgate_web::{Authorities, Front, FrontSettings, House, Instance, PeerAddress, TrustedProxies, X5u};
+use tollgate_web::{
+    Authorities, Front, FrontSettings, House, Instance, PeerAddress, TrustedProxies, X5u,
+    egress::{Allowance, Egress},
+};
 
 use crate::{
     config::{Config, X5uForm},
@@ -88,10 +96,43 @@ pub async fn ensure_keys(house: &House) -> Result<(), CommandError> {
     made.map(drop).map_err(|cause| CommandError::fault("cannot make the signing keys", &cause))
 }
 
+/// The use cases of people in a house.
+pub fn people(config: &Config, house: House) -> Result<People, CommandError> {
+    let mail = &config.mail;
+    let read = |file: &PathBuf| files::read_private(file, "SMTP password file");
+    let password = mail.smtp_password_file.as_ref().map(read).transpose()?;
+    let delivery = match (&mail.folder, &mail.smtp_url) {
+        (Some(folder), _) => MailDelivery::Folder(folder.clone()),
+        (None, Some(url)) => MailDelivery::Smtp(SmtpSettings {
+            url: url.clone(),
+            user: mail.smtp_user.clone(),
+            password: password.map(|text| SecretText::from(text.trim_end().to_owned())),
+        }),
+        (None, None) => MailDelivery::None,
+    };
+    let authorities = config.calls.authorities_file.as_ref();
+    let authorities = authorities.map(|file| files::read_public(file, "file of authorities")).transpose()?;
+    let private = config.calls.private_addresses;
+    let allowance = Allowance { loopback: private, private, extra_roots_pem: authorities };
+    let egress = Egress::new(&allowance).map_err(|cause| CommandError::fault("cannot call out", &cause))?;
+    let mail = MailSettings { from: mail.from.clone(), delivery };
+    let days = |days: u32| Seconds(i64::from(days) * Seconds::DAY.0);
+    let settings = Settings {
+        session: SessionSettings {
+            idle_max: days(config.sign_in.idle_days),
+            lifetime: days(config.sign_in.lifetime_days),
+        },
+        sign_up_organization: config.sign_in.sign_up_organization.clone(),
+        ..Settings::new(mail, egress)
+    };
+    Ok(People::new(house, settings))
+}
+
 /// A whole house that answers nobody yet.
 pub struct Tollgate {
     house: House,
     identity: Identity,
+    people: People,
     faces: Arc<Faces>,
 }
 
@@ -99,17 +140,26 @@ impl Tollgate {
     /// Builds the wings on a house, and makes the signing keys that are missing.
     pub async fn build(config: &Config, house: House) -> Result<Self, CommandError> {
         ensure_keys(&house).await?;
-        let identity = Identity::new(house.clone());
+        let people = people(config, house.clone())?;
+        let identity = Identity::new(house.clone(), people.clone());
+        // Whoever can see the pages of such a folder can read every code, so nobody beyond this machine may.
+        let shows_mail = config.mail.folder.is_some() && !config.identity.listen.is_public();
+        let account = Account::new(people.clone(), shows_mail);
         let proxies = TrustedProxies(if config.network.behind_proxy { config.network.proxies } else { 0 });
         let door = FrontSettings {
             proxies,
             address_rate: config.network.address_rate,
             strict_transport: strict_transport(config),
         };
-        let front = Front::new(identity.router(), Arc::clone(&house.clock), Arc::clone(&house.entropy), door);
+        let front = Front::new(
+            identity.router().merge(account.router()),
+            Arc::clone(&house.clock),
+            Arc::clone(&house.entropy),
+            door,
+        );
         let gateway = Gateway::new(house.clone(), gateway_settings(config, proxies)?);
         gateway.load().await?;
-        Ok(Self { house, identity, faces: Arc::new(Faces { front, gateway }) })
+        Ok(Self { house, identity, people, faces: Arc::new(Faces { front, gateway }) })
     }
 
     /// Starts the workers and answers on both ports.
@@ -126,6 +176,11 @@ impl Tollgate {
         workers.start("identity", move |stop| {
             let identity = identity.clone();
             async move { identity.run(stop.cancelled_owned()).await }
+        });
+        let people = self.people;
+        workers.start("people", move |stop| {
+            let people = people.clone();
+            async move { people.run(stop.cancelled_owned()).await }
         });
         let metering = Arc::clone(&self.faces);
         workers.start("gateway", move |stop| {

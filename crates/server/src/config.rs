@@ -5,16 +5,20 @@
 
 mod layers;
 pub mod rules;
+mod sections;
 mod template;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use tollgate_crypto::Algorithm;
-use tollgate_model::limit::Rate;
 
 pub use layers::{ConfigError, DEFAULTS};
+pub use sections::{
+    CallsSection, DatabaseSection, GatewaySection, IdentitySection, KeysSection, LogSection, MailSection,
+    NetworkSection, SignInSection, TlsSection, TokensSection,
+};
 pub use template::commented;
 pub use values::{HttpUrl, ListenAddress, LogFilter, LogFormat, X5uForm};
 
@@ -25,6 +29,8 @@ use layers::Layers;
 pub const DEMO_DATABASE_FILE: &str = "tollgate.db";
 /// The master key of a demo, in its folder.
 pub const DEMO_MASTER_KEY_FILE: &str = "master.key";
+/// Where a demo puts its mails, in its folder.
+pub const DEMO_MAIL_FOLDER: &str = "mail";
 
 /// All settings, as `config.default.toml` documents them.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,141 +46,18 @@ pub struct Config {
     pub keys: KeysSection,
     /// What tokens say and how they are signed.
     pub tokens: TokensSection,
+    /// How people sign in.
+    pub sign_in: SignInSection,
+    /// How mails leave.
+    pub mail: MailSection,
+    /// What may be called from here.
+    pub calls: CallsSection,
     /// The certificate of both ports.
     pub tls: TlsSection,
     /// Connections.
     pub network: NetworkSection,
     /// What is logged.
     pub log: LogSection,
-}
-
-/// See `[identity]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IdentitySection {
-    /// Where it answers.
-    pub listen: ListenAddress,
-    /// How clients reach it; made from `listen` when empty.
-    #[serde(deserialize_with = "values::optional")]
-    pub public_url: Option<HttpUrl>,
-    /// Further addresses of the same system.
-    pub also_known_as: Vec<HttpUrl>,
-}
-
-/// See `[gateway]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GatewaySection {
-    /// Where it answers.
-    pub listen: ListenAddress,
-    /// How callers reach it; made from `listen` when empty.
-    #[serde(deserialize_with = "values::optional")]
-    pub public_url: Option<HttpUrl>,
-    /// Authorities of upstreams beside the public ones, PEM.
-    #[serde(deserialize_with = "values::optional")]
-    pub upstream_authorities_file: Option<PathBuf>,
-    /// Connections to one upstream that are kept between requests.
-    pub idle_connections_max: u32,
-    /// Verified tokens that are remembered.
-    pub remembered_tokens_max: u32,
-}
-
-/// See `[database]` of the default file.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatabaseSection {
-    /// `sqlite:FILE` or `postgres://...`; may hold a password.
-    pub url: String,
-    /// A private file with that URL.
-    #[serde(deserialize_with = "values::optional")]
-    pub url_file: Option<PathBuf>,
-}
-
-impl std::fmt::Debug for DatabaseSection {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("DatabaseSection").field("url_file", &self.url_file).finish_non_exhaustive()
-    }
-}
-
-/// See `[keys]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeysSection {
-    /// The file with the master key.
-    pub master_key_file: PathBuf,
-    /// Age at which signing keys are replaced, 1 to 3650 days.
-    pub rotate_after_days: u32,
-}
-
-/// See `[tokens]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TokensSection {
-    /// How access tokens are signed.
-    pub algorithm: Algorithm,
-    /// How long they last, 60 seconds to one day.
-    pub lifetime_seconds: u32,
-    /// For whom they are meant; the gateway's public URL when empty.
-    pub audience: Vec<String>,
-    /// Accepted on the JWTs of service accounts.
-    pub service_jwt_algorithms: Vec<Algorithm>,
-    /// What `x5u` holds.
-    pub x5u: X5uForm,
-    /// Behind the `@` of organization ids.
-    pub organization_authority: String,
-    /// Behind the `@` of user ids.
-    pub user_authority: String,
-    /// Behind the `@` of technical account ids.
-    pub technical_account_authority: String,
-    /// The `as` claim.
-    pub region: String,
-}
-
-/// See `[tls]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsSection {
-    /// Certificate chain, PEM.
-    #[serde(deserialize_with = "values::optional")]
-    pub certificate_file: Option<PathBuf>,
-    /// Private key, PEM.
-    #[serde(deserialize_with = "values::optional")]
-    pub private_key_file: Option<PathBuf>,
-}
-
-/// See `[network]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkSection {
-    /// Whether a proxy in front ends TLS.
-    pub behind_proxy: bool,
-    /// How many proxies are believed.
-    pub proxies: u8,
-    /// How fast one address may ask the identity system.
-    #[serde(deserialize_with = "values::optional")]
-    pub address_rate: Option<Rate>,
-    /// How long browsers shall insist on HTTPS.
-    pub strict_transport_seconds: u32,
-    /// Open connections on both ports together.
-    pub connections_max: u32,
-    /// Longest wait for a head.
-    pub header_read_timeout_seconds: u32,
-    /// Longest wait for a TLS handshake.
-    pub handshake_timeout_seconds: u32,
-    /// Longest head.
-    pub header_bytes_max: u32,
-    /// Longest wait for running requests at the end.
-    pub shutdown_timeout_millis: u32,
-}
-
-/// See `[log]` of the default file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogSection {
-    /// For people or for machines.
-    pub format: LogFormat,
-    /// What is logged.
-    pub filter: LogFilter,
 }
 
 impl Config {
@@ -202,6 +85,9 @@ impl Config {
             DatabaseSection { url: format!("sqlite:{}", folder.join(DEMO_DATABASE_FILE).display()), url_file: None };
         config.keys.master_key_file = folder.join(DEMO_MASTER_KEY_FILE);
         config.tls = TlsSection { certificate_file: None, private_key_file: None };
+        config.mail.folder = Some(folder.join(DEMO_MAIL_FOLDER));
+        // Whatever a demo calls is on this machine.
+        config.calls.private_addresses = true;
         Ok(config)
     }
 
@@ -226,6 +112,9 @@ impl Config {
             &mut config.database.url_file,
             &mut config.tls.certificate_file,
             &mut config.tls.private_key_file,
+            &mut config.mail.folder,
+            &mut config.mail.smtp_password_file,
+            &mut config.calls.authorities_file,
         ];
         for file in files {
             *file = file.take().map(|path| folder.join(path));
@@ -238,6 +127,8 @@ impl Config {
         let bounds = [
             ("keys.rotate_after_days", self.keys.rotate_after_days, 1, 3_650),
             ("tokens.lifetime_seconds", self.tokens.lifetime_seconds, 60, 86_400),
+            ("sign_in.idle_days", self.sign_in.idle_days, 1, 365),
+            ("sign_in.lifetime_days", self.sign_in.lifetime_days, 1, 365),
             ("gateway.idle_connections_max", self.gateway.idle_connections_max, 0, 100_000),
             ("gateway.remembered_tokens_max", self.gateway.remembered_tokens_max, 0, 10_000_000),
             ("network.connections_max", self.network.connections_max, 1, 1_000_000),

@@ -14,6 +14,7 @@ mod probe;
 mod sample;
 mod sample_upstream;
 mod screen;
+mod web_app;
 
 use std::{path::Path, time::Instant};
 
@@ -21,6 +22,7 @@ use tollgate_console::Console;
 use tollgate_crypto::{MasterKey, SystemEntropy};
 use tollgate_model::{Clock, SystemClock, service::Service};
 use tollgate_store::Db;
+use tollgate_web::egress::{Allowance, Egress};
 
 use crate::{
     cli::DemoArguments,
@@ -28,6 +30,7 @@ use crate::{
     config::{Config, DEMO_DATABASE_FILE, DEMO_MASTER_KEY_FILE},
     database,
     error::CommandError,
+    files,
     listen::Bounds,
     output::Output,
     signal, telemetry,
@@ -38,12 +41,14 @@ use folder::Folder;
 use ports::Ports;
 use sample::Sample;
 use screen::Screen;
+use web_app::WebApp;
 
 /// Runs the demo in the folder `given` until the process is told to stop. `began` is when the process began.
 pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant) -> Result<(), CommandError> {
     let stop = signal::stop()?;
     // What may be refused is asked first, before anything is made.
     let ports = Ports::open(arguments)?;
+    let web_app = WebApp::open(arguments.host, arguments.app_port)?;
     let (path, reused) = Folder::look(given)?;
     arguments.json.as_deref().map_or(Ok(()), folder::check_document_place)?;
     let config = ports.configuration(&path, arguments.tls)?;
@@ -61,11 +66,15 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     }
     let bounds = Bounds::of(&config.network);
     let _sample = sample.serve(bounds.clone());
+    web_app.adopt(&console, &example.credentials.web_app.client_id).await?;
+    let app_url = web_app.url();
+    let settings = web_app_settings(&config, &web_app, &folder, &example, arguments.tls)?;
+    let _web_app = web_app.serve(settings, bounds.clone());
     let addresses = ports.addresses();
     let running = ports.serve(Tollgate::build(&config, house).await?, certificates.as_ref(), &bounds);
 
     let shown = async {
-        let document = document(&config, &folder, example, &console, arguments.tls).await?;
+        let document = document(&config, &folder, example, &console, (app_url, arguments.tls)).await?;
         probe::until_ready(&addresses, document.ca_file.as_deref()).await?;
         if let Some(file) = &arguments.json {
             folder::write_document(file, &document)?;
@@ -114,13 +123,38 @@ async fn make(path: &Path, config: &Config) -> Result<(Folder, Example, Sample),
     Ok((folder.take_place(path)?, example, sample))
 }
 
+/// What the example application knows of the rest: what any website would.
+fn web_app_settings(
+    config: &Config,
+    web_app: &WebApp,
+    folder: &Folder,
+    example: &Example,
+    tls: bool,
+) -> Result<web_app::Settings, CommandError> {
+    let authority = tls.then(|| files::read_public(&folder.file(authority::AUTHORITY_FILE), "development authority"));
+    let allowance = Allowance { loopback: true, private: true, extra_roots_pem: authority.transpose()? };
+    let egress = Egress::new(&allowance)
+        .map_err(|cause| CommandError::fault("the example application cannot call out", &cause))?;
+    let credential = &example.credentials.web_app;
+    Ok(web_app::Settings {
+        issuer: config.identity_url(),
+        organization: example.organization.name.clone(),
+        client_id: credential.client_id.to_string(),
+        client_secret: credential.client_secret.clone(),
+        redirect_uri: web_app.redirect_uri(),
+        signed_out_uri: web_app.signed_out_uri(),
+        api_url: format!("{}/photoshop/documents", config.gateway_url()),
+        egress,
+    })
+}
+
 /// Everything that the screen says.
 async fn document(
     config: &Config,
     folder: &Folder,
     example: Example,
     console: &Console,
-    tls: bool,
+    (app_url, tls): (String, bool),
 ) -> Result<Document, CommandError> {
     let whole_path = |name: &str| folder.file(name).display().to_string();
     let (base_url, gateway_url) = (config.identity_url(), config.gateway_url());
@@ -138,6 +172,7 @@ async fn document(
     Ok(Document {
         base_url,
         gateway_url,
+        app_url,
         folder: folder.path().display().to_string(),
         ca_file,
         organization: example.organization,

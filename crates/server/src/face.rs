@@ -87,6 +87,9 @@ mod tests {
             "/.well-known/openid-configuration",
             "/health/ready",
             "/console/x",
+            "/sign-in/password",
+            "/account",
+            "/assets/pages/x.css",
         ] {
             assert!(is_for_the_front(own), "{own}");
         }

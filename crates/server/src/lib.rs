@@ -116,6 +116,12 @@ async fn carry_out(cli: Cli, began: Instant) -> Result<(), CommandError> {
             let console = database::console(&location.configuration()?).await?;
             administration::run(command, &console).await
         }
+        Command::People(command) => {
+            let config = location.configuration()?;
+            let console = database::console(&config).await?;
+            let house = compose::house(&config, database::open(&config).await?, database::master_key(&config)?).await?;
+            administration::people::run(command, &compose::people(&config, house)?, &console).await
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tollgate", &mut script);

@@ -5,11 +5,12 @@ use tollgate_console::{
     credentials::{Credential, CredentialChange, PlacedCredential},
 };
 use tollgate_crypto::Algorithm;
-use tollgate_model::client::{AllowedOrigin, ClientKind, Redirects};
+use tollgate_model::client::{AllowedOrigin, ClientKind};
 
 use super::{
     arguments::{LimitArguments, OrNone, organization_if_named, token_algorithm_or_none},
     new_credential::{self, Create},
+    sign_in_arguments::SignInArguments,
     table::{Fit, Table, fields},
     views::{CredentialView, Deleted, FullCredentialView},
     words::{limits, lines, scopes, state},
@@ -60,9 +61,8 @@ pub(crate) struct Update {
     /// The name people see
     #[arg(long)]
     name: Option<String>,
-    /// Where people are sent after they signed in
-    #[arg(long, value_name = "URI")]
-    redirect_uri: Option<String>,
+    #[command(flatten)]
+    sign_in: SignInArguments,
     /// Origin that browsers may call from, such as `https://www.example.com`; repeat it; `none` for any
     #[arg(long, value_name = "ORIGIN")]
     allowed_origin: Vec<OrNone<AllowedOrigin>>,
@@ -107,13 +107,14 @@ pub(super) async fn run(action: Action, console: &Console, output: Output) -> Re
 }
 
 async fn change(update: Update, console: &Console, output: Output) -> Result<(), CommandError> {
-    let client_id = console.client(&update.credential).await?.id;
+    let client = console.client(&update.credential).await?;
+    let client_id = client.id;
     let origins = update.allowed_origin;
     let change = CredentialChange {
         name: update.name,
         limits: update.limits.change(),
         allowed_origins: (!origins.is_empty()).then(|| origins.into_iter().filter_map(|OrNone(own)| own).collect()),
-        redirects: update.redirect_uri.map(|uri| Redirects::to(&uri)).transpose()?,
+        redirects: update.sign_in.changed(client.kind.redirects())?,
         token_algorithm: update.token_algorithm.map(|OrNone(algorithm)| algorithm),
     };
     console.update_credential(&client_id, change).await?;

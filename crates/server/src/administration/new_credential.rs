@@ -17,6 +17,7 @@ use super::{
     certificate,
     credential::described,
     private_key::PrivateKeyFile,
+    sign_in_arguments::SignInArguments,
     table::fields,
     views::{CertificateView, FullCredentialView, NewCredentialView},
 };
@@ -42,9 +43,8 @@ pub(crate) struct Create {
     /// Service to subscribe it to, by code; repeat it for more than one
     #[arg(long, value_name = "CODE")]
     service: Vec<ServiceCode>,
-    /// Where people are sent after they signed in; for `oauth_web_app`, `oauth_single_page_app` and `oauth_native_app`
-    #[arg(long, value_name = "URI")]
-    redirect_uri: Option<String>,
+    #[command(flatten)]
+    sign_in: SignInArguments,
     /// Origin that browsers may call from, such as `https://www.example.com`; repeat it; for `api_key`
     #[arg(long, value_name = "ORIGIN")]
     allowed_origin: Vec<AllowedOrigin>,
@@ -114,8 +114,11 @@ fn kind(create: &Create) -> Result<NewKind, CommandError> {
         own,
         CredentialType::OauthWebApp | CredentialType::OauthSinglePageApp | CredentialType::OauthNativeApp
     );
-    if create.redirect_uri.is_some() && !signs_in {
-        return misplaced("--redirect-uri", "oauth_web_app, oauth_single_page_app and oauth_native_app");
+    if create.sign_in.is_given() && !signs_in {
+        return misplaced(
+            "what is about redirects and sign-in",
+            "oauth_web_app, oauth_single_page_app and oauth_native_app",
+        );
     }
     if !create.allowed_origin.is_empty() && own != CredentialType::ApiKey {
         return misplaced("--allowed-origin", "api_key");
@@ -130,7 +133,7 @@ fn kind(create: &Create) -> Result<NewKind, CommandError> {
     if !signs && own == CredentialType::ServiceAccountJwt {
         return Err(Refusal::CertificateMissing.into());
     }
-    let redirects = create.redirect_uri.as_deref().map(Redirects::to).transpose()?;
+    let redirects = create.sign_in.redirects(own)?;
     let required = |redirects: Option<Redirects>| {
         let text = format!(
             "a credential of type {own} needs --redirect-uri, such as --redirect-uri https://www.example.com/callback"

@@ -4,10 +4,13 @@ use tollgate_console::{
     Console,
     organizations::{NewOrganization, OrganizationChange},
 };
-use tollgate_model::{id::OrganizationId, organization::Organization};
+use tollgate_model::{
+    id::OrganizationId,
+    organization::{Branding, Organization, SignInRules},
+};
 
 use super::{
-    arguments::{LimitArguments, Recursive},
+    arguments::{LimitArguments, OrNone, Recursive},
     table::{Fit, Table, fields},
     views::{Deleted, OrganizationView},
     words::{limits, state},
@@ -42,6 +45,8 @@ pub(crate) enum Action {
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
+        look: LookArguments,
+        #[command(flatten)]
         limits: LimitArguments,
     },
     /// Let the credentials of an organization work again
@@ -63,6 +68,42 @@ pub(crate) enum Action {
     },
 }
 
+/// How the pages of an organization look, and how its people sign in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LookArguments {
+    /// Where its logo is, an https address; `none` for none
+    #[arg(long, value_name = "URI")]
+    logo_uri: Option<OrNone<String>>,
+    /// Its colour, such as `#0b6b57`; `none` for ours
+    #[arg(long, value_name = "COLOUR")]
+    color: Option<OrNone<String>>,
+    /// Whether anybody may make an account in it
+    #[arg(long, value_name = "BOOL")]
+    self_sign_up: Option<bool>,
+    /// Whether a password alone is not enough to sign in
+    #[arg(long, value_name = "BOOL")]
+    second_factor_required: Option<bool>,
+}
+
+impl LookArguments {
+    fn change(self, before: &Organization, name: Option<String>, limits: LimitArguments) -> OrganizationChange {
+        let Branding { logo_uri, color } = before.branding.clone();
+        let rules = &before.sign_in_rules;
+        OrganizationChange {
+            name,
+            limits: limits.change(),
+            branding: Some(Branding {
+                logo_uri: self.logo_uri.map_or(logo_uri, |OrNone(uri)| uri),
+                color: self.color.map_or(color, |OrNone(color)| color),
+            }),
+            sign_in_rules: Some(SignInRules {
+                self_sign_up: self.self_sign_up.unwrap_or(rules.self_sign_up),
+                second_factor_required: self.second_factor_required.unwrap_or(rules.second_factor_required),
+            }),
+        }
+    }
+}
+
 impl Action {
     /// Whether something is different afterwards.
     pub(super) fn changes(&self) -> bool {
@@ -78,10 +119,10 @@ pub(super) async fn run(action: Action, console: &Console, output: Output) -> Re
         }
         Action::List => list(&console.organizations().await?, output),
         Action::Show { organization } => show(&console.organization(&organization).await?, output),
-        Action::Update { organization, name, limits } => {
-            let id = console.organization(&organization).await?.id;
-            let change = OrganizationChange { name, limits: limits.change() };
-            show(&console.update_organization(&id, change).await?, output)
+        Action::Update { organization, name, look, limits } => {
+            let before = console.organization(&organization).await?;
+            let change = look.change(&before, name, limits);
+            show(&console.update_organization(&before.id, change).await?, output)
         }
         Action::Enable { organization } => enable(&organization, true, console, output).await,
         Action::Disable { organization } => enable(&organization, false, console, output).await,

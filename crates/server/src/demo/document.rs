@@ -86,6 +86,8 @@ pub(super) struct PublicApp {
 pub(super) struct Document {
     pub(super) base_url: String,
     pub(super) gateway_url: String,
+    /// The example web application.
+    pub(super) app_url: String,
     pub(super) folder: String,
     /// The development authority to trust, when TLS is on.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@
 use tollgate_console::{
     Console,
     certificates::KeyPair,
-    credentials::{CreatedCredential, NewCredential, NewKind},
+    credentials::{CreatedCredential, CredentialChange, NewCredential, NewKind},
     organizations::NewOrganization,
     projects::NewProject,
 };
@@ -27,7 +27,13 @@ use crate::error::CommandError;
 pub(super) const PRIVATE_KEY_FILE: &str = "service-account.key";
 pub(super) const CERTIFICATE_FILE: &str = "service-account.crt";
 
+/// Where the web app may send people after they signed out, beside the example application.
+pub(super) const WEB_SIGNED_OUT: [&str; 2] = ["http://localhost:3000/", WEB_REDIRECT];
+
 const WEB_REDIRECT: &str = "http://localhost:3000/callback";
+/// Where native applications listen, at any port.
+const NATIVE_LOOPBACK: [&str; 4] =
+    ["http://localhost", "http://localhost/", "http://localhost/callback", r"http://127\.0\.0\.1/callback"];
 const SINGLE_PAGE_REDIRECT: &str = "http://localhost:3000/";
 
 /// Fills an empty, migrated database, and returns what was made with the key pair of the service account.
@@ -69,9 +75,12 @@ impl CredentialMaker<'_> {
         let account_kind = NewKind::ServiceAccountJwt { jti_required: false };
         let account = self.make("Service account", account_kind, Some(&key_pair.certificate_pem)).await?;
         let web_app = self.make("Web app", NewKind::OauthWebApp(to(WEB_REDIRECT)?), None).await?;
-        let single_page_app = NewKind::OauthSinglePageApp(to(SINGLE_PAGE_REDIRECT)?);
+        let mut single_page_app = to(SINGLE_PAGE_REDIRECT)?;
+        single_page_app.options.post_logout_redirect_uris = vec![SINGLE_PAGE_REDIRECT.to_owned()];
+        let single_page_app = NewKind::OauthSinglePageApp(single_page_app);
         let single_page_app = self.make("Single-page app", single_page_app, None).await?;
         let native_app = self.make("Native app", NewKind::OauthNativeApp(None), None).await?;
+        self.add_loopback_redirects(&native_app).await?;
         Ok(Credentials {
             api_key: ApiKey { client_id: api_key.credential.placed.client.id },
             server_to_server: ServerToServer {
@@ -97,6 +106,16 @@ impl CredentialMaker<'_> {
             single_page_app: public_app(single_page_app),
             native_app: public_app(native_app),
         })
+    }
+
+    /// A native application has a scheme of its own; one that listens on loopback, at any port, is let in too.
+    async fn add_loopback_redirects(&self, made: &CreatedCredential) -> Result<(), CommandError> {
+        let client = &made.credential.placed.client;
+        let Some(redirects) = client.kind.redirects() else { return Ok(()) };
+        let redirects = Redirects { patterns: NATIVE_LOOPBACK.map(str::to_owned).to_vec(), ..redirects.clone() };
+        let change = CredentialChange { redirects: Some(redirects), ..CredentialChange::default() };
+        self.console.update_credential(&client.id, change).await?;
+        Ok(())
     }
 
     /// Makes a credential that is subscribed to every service that takes its type.

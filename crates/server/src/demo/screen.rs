@@ -35,6 +35,7 @@ impl Screen<'_> {
         let kept = if self.reused { "as at the last start" } else { "kept for the next start" };
         line(&mut text, "Identity and console", &output.address(&document.base_url));
         line(&mut text, "Gateway", &output.address(&document.gateway_url));
+        line(&mut text, "Example web app", &output.address(&document.app_url));
         line(&mut text, "Folder", &format!("{}  {}", document.folder, output.faint(kept)));
         let organization = &document.organization;
         line(&mut text, "Organization", &format!("{}  {}", organization.name, organization.id));
