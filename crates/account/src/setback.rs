@@ -1,7 +1,7 @@
 //! Refusals of use cases, as a page tells them: on the form again, or by another way.
 
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use http::{StatusCode, header::RETRY_AFTER};
 use tollgate_pages::Problem;
 use tollgate_people::{FactorRefused, FederationRefused, PasskeyRefused, PasswordFlaw, Refused};
 use tollgate_web::answer;
@@ -93,11 +93,16 @@ pub(crate) fn of_passkey(visit: &Visit, refused: PasskeyRefused) -> Result<Probl
 
 /// What a script hears of a refusal: a status is all that it looks at.
 pub(crate) fn to_script(refused: PasskeyRefused) -> Response {
+    let told = |status| answer::json(status, br#"{"error":"passkey_refused"}"#.to_vec());
     let status = match refused {
         PasskeyRefused::Fault(fault) => return Halt::from(fault).into_response(),
-        PasskeyRefused::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        PasskeyRefused::Throttled(wait) => {
+            let mut response = told(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(RETRY_AFTER, wait.0.into());
+            return response;
+        }
         PasskeyRefused::SignInAgain => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
-    answer::json(status, br#"{"error":"passkey_refused"}"#.to_vec())
+    told(status)
 }

@@ -27,7 +27,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The name under which clients of IMS read the request's id (contract section 1.0).
 const X_DEBUG_ID: HeaderName = HeaderName::from_static("x-debug-id");
 
-/// Put on every answer that does not set them itself: nothing here is a page, so nothing may be loaded or framed.
+/// Put on every answer that does not set them itself, as pages do: what is no page loads nothing and is not framed.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),

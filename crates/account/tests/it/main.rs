@@ -12,6 +12,7 @@ mod forgot;
 mod forms;
 mod own;
 mod pages;
+mod passkey;
 mod sign_in;
 mod sign_out;
 mod sign_up;
