@@ -73,9 +73,9 @@ pub(crate) enum Command {
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// The address to answer on
+    /// The address to answer on; with `localhost`, browsers take passkeys too, which need a name
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
-    pub(crate) host: IpAddr,
+    pub(crate) host: DemoHost,
     /// The port of the identity system and the console; 0 for any free one
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
@@ -136,13 +136,25 @@ pub(crate) enum KeysAction {
     },
 }
 
+/// Where a demo answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DemoHost {
+    /// The address of this machine.
+    pub(crate) ip: IpAddr,
+    /// Whether it is to be called `localhost`.
+    pub(crate) is_named: bool,
+}
+
 /// An IP address, or `localhost`.
-fn host(text: &str) -> Result<IpAddr, String> {
+fn host(text: &str) -> Result<DemoHost, String> {
     if text == "localhost" {
-        return Ok(IpAddr::from([127, 0, 0, 1]));
+        return Ok(DemoHost { ip: IpAddr::from([127, 0, 0, 1]), is_named: true });
     }
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse().map_err(|_| "give an IP address of this machine, such as 127.0.0.1 or ::1".to_owned())
+    let ip = bare
+        .parse()
+        .map_err(|_| "give an IP address of this machine, such as 127.0.0.1 or ::1, or localhost".to_owned())?;
+    Ok(DemoHost { ip, is_named: false })
 }
 
 #[cfg(test)]

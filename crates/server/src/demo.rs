@@ -48,14 +48,14 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     let stop = signal::stop()?;
     // What may be refused is asked first, before anything is made.
     let ports = Ports::open(arguments)?;
-    let web_app = WebApp::open(arguments.host, arguments.app_port)?;
+    let web_app = WebApp::open(arguments.host.ip, arguments.app_port)?;
     let (path, reused) = Folder::look(given)?;
     arguments.json.as_deref().map_or(Ok(()), folder::check_document_place)?;
     let config = ports.configuration(&path, arguments.tls)?;
     telemetry::start(&config.log);
 
     let (folder, mut example, sample) = if reused { reopen(&path)? } else { make(&path, &config).await? };
-    let issue = || authority::certificates(&folder, arguments.host, SystemClock.now());
+    let issue = || authority::certificates(&folder, arguments.host.ip, SystemClock.now());
     let certificates = arguments.tls.then(issue).transpose()?;
     let db = database::open_any(&database::url(&config)?).await?;
     db.migrate(SystemClock.now()).await?;

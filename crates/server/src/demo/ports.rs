@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Ports {
     main: (TcpListener, SocketAddr),
     gateway: (TcpListener, SocketAddr),
+    /// Whether clients are to say `localhost`.
+    is_named: bool,
 }
 
 impl Ports {
@@ -32,14 +34,18 @@ impl Ports {
             )));
         }
         let open = |port, option| {
-            let address = SocketAddr::new(arguments.host, port);
+            let address = SocketAddr::new(arguments.host.ip, port);
             let socket = listen::bind(address).map_err(|refused| in_use(refused, option))?;
             let opened = socket
                 .local_addr()
                 .map_err(|cause| CommandError::fault(format_args!("cannot open {address}"), &cause))?;
             Ok::<_, CommandError>((socket, opened))
         };
-        Ok(Self { main: open(arguments.port, "--port")?, gateway: open(arguments.gateway_port, "--gateway-port")? })
+        Ok(Self {
+            main: open(arguments.port, "--port")?,
+            gateway: open(arguments.gateway_port, "--gateway-port")?,
+            is_named: arguments.host.is_named,
+        })
     }
 
     /// Where clients on this machine reach the identity system and the gateway.
@@ -60,8 +66,11 @@ impl Ports {
         let [main, gateway] = self.addresses();
         config.identity.listen = ListenAddress(self.main.1);
         config.gateway.listen = ListenAddress(self.gateway.1);
-        config.identity.public_url = Some(url(&main)?);
-        config.gateway.public_url = Some(url(&gateway)?);
+        let called = |address: SocketAddr| {
+            if self.is_named { url(&format_args!("localhost:{}", address.port())) } else { url(&address) }
+        };
+        config.identity.public_url = Some(called(main)?);
+        config.gateway.public_url = Some(called(gateway)?);
         config.identity.also_known_as = vec![
             url(&format_args!("localhost:{}", main.port()))?,
             url(&format_args!("127.0.0.1:{}", main.port()))?,
