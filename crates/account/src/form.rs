@@ -16,7 +16,11 @@ use tollgate_web::{
     received::{BODY_BYTES_MAX, BODY_SECONDS_MAX},
 };
 
-use crate::{Account, halt::Halt, visit::Visit};
+use crate::{
+    Account,
+    halt::Halt,
+    visit::{Visit, is_unstorable},
+};
 
 /// A form of a page before a sign-in: bound to the form cookie.
 pub(crate) struct Form(pub(crate) Visit);
@@ -71,7 +75,14 @@ impl FromRequest<Account> for ScriptVisit {
         let refused = |status| Halt::unreadable(status, None);
         let bytes = arriving.await.map_err(|_| refused(StatusCode::REQUEST_TIMEOUT))?;
         let bytes = bytes.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE))?;
-        let sent = serde_json::from_slice(&bytes).map_err(|_| refused(StatusCode::BAD_REQUEST))?;
+        let sent: Sent = serde_json::from_slice(&bytes).map_err(|_| refused(StatusCode::BAD_REQUEST))?;
+        if [&sent.request, &sent.ceremony, &sent.email, &sent.name]
+            .into_iter()
+            .flatten()
+            .any(|text| is_unstorable(text))
+        {
+            return Err(refused(StatusCode::BAD_REQUEST));
+        }
         let path = parts.uri.path().to_owned();
         Ok(Self { visit: Visit::new(account.clone(), arrival, parts.headers, path, Params::default()), sent })
     }

@@ -11,7 +11,7 @@ use tollgate_web::cookies::SESSION_COOKIE;
 
 use crate::{
     appearance::shown_account,
-    carried::{SIGN_OUT, TOLD, decoded, encoded},
+    carried::{FRESH_CODES, SIGN_OUT, TOLD, decoded, encoded},
     halt::Halt,
     member::{Member, MemberForm},
     onward::Onward,
@@ -73,7 +73,8 @@ pub(crate) async fn take(MemberForm(member): MemberForm) -> Result<Response, Hal
         return Ok(Onward::to("/account").cookie(visit.cookies().delete(SIGN_OUT)).see_other());
     }
     let told = visit.people().sign_out(signed_in, &visit.visitor(), visit.now()).await?;
-    let onward = Onward::to("/signed-out").cookie(visit.cookies().delete(SESSION_COOKIE));
+    let forgotten = [SESSION_COOKIE, FRESH_CODES].map(|name| visit.cookies().delete(name));
+    let onward = forgotten.into_iter().fold(Onward::to("/signed-out"), Onward::cookie);
     let told = told.iter().take(TOLD_MAX).map(ClientId::as_str).collect::<Vec<_>>().join("~");
     Ok(encoded(visit.cookies(), TOLD, &told).into_iter().fold(onward, Onward::cookie).see_other())
 }

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use tollgate_model::user::EmailAddress;
+use tollgate_model::{id::OrganizationId, user::EmailAddress};
 use tollgate_pages::{
     Notice, Problem,
     views::{
@@ -11,6 +11,7 @@ use tollgate_pages::{
     },
 };
 use tollgate_people::{CodePurpose, Flow, Refused, sign_up::SignUp};
+use tollgate_web::Fault;
 
 use crate::{
     carried::{EMAIL, SIGN_UP, STEP_LIFETIME, TYPED, decoded, encoded},
@@ -53,24 +54,30 @@ impl Typed {
 /// Shows the form, where there is an organization that lets people make accounts.
 pub(crate) async fn show(visit: Visit) -> Result<Response, Halt> {
     let errand = visit.errand().await?;
-    organization(&visit, errand.as_ref())?;
+    match (open_organization(&visit, errand.as_ref())?, &errand) {
+        (Some(_), _) => {}
+        // The application wished for an account to be made; who has one goes on all the same.
+        (None, Some(_)) => return Err(Onward::to("/sign-in").for_request(visit.request()).into()),
+        (None, None) => return Err(Halt::forbidden()),
+    }
     let refused = visit.params.get("problem").is_some();
     let typed = Typed::carried(&visit).filter(|_| refused).unwrap_or_default();
     let view = SignUpPage { name: typed.name, email: typed.email, country: typed.country, advice: advice(&visit) };
     Ok(visit.page(errand.as_ref(), |frame| view.render(frame)))
 }
 
-fn organization(visit: &Visit, errand: Option<&Errand>) -> Result<tollgate_model::id::OrganizationId, Halt> {
+/// The organization in which whoever comes from this application may make an account.
+fn open_organization(visit: &Visit, errand: Option<&Errand>) -> Result<Option<OrganizationId>, Fault> {
     let client = errand.map(|errand| &errand.client.client.id);
     let organization = visit.people().sign_up_organization(client, visit.now())?;
-    organization.map(|organization| organization.id.clone()).ok_or(Halt::forbidden())
+    Ok(organization.map(|organization| organization.id.clone()))
 }
 
 /// Takes the form and sends a code. The answer is the same when the address has an account already; then its owner gets a
 /// mail that says so.
 pub(crate) async fn take(Form(visit): Form) -> Result<Response, Halt> {
     let errand = visit.errand().await?;
-    let organization_id = organization(&visit, errand.as_ref())?;
+    let organization_id = open_organization(&visit, errand.as_ref())?.ok_or(Halt::forbidden())?;
     let typed = Typed::of(&visit);
     let Ok(email) = typed.email.parse::<EmailAddress>() else {
         return Ok(typed.again(&visit, Problem::EmailInvalid).see_other());

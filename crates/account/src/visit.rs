@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::response::Response;
 use http::{
-    HeaderMap, HeaderValue,
+    HeaderMap, HeaderValue, StatusCode,
     header::{SET_COOKIE, USER_AGENT},
 };
 use tollgate_model::{Timestamp, session::Session};
@@ -43,8 +43,16 @@ impl FromRequest<Account> for Visit {
         let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
         let received = Received::from_request(Request::from_parts(parts, body), account).await;
         let received = received.map_err(|refused| Halt::unreadable(refused.status(), None))?;
+        if received.params.names().any(|name| received.params.all(name).any(is_unstorable)) {
+            return Err(Halt::unreadable(StatusCode::BAD_REQUEST, None));
+        }
         Ok(Self::new(account.clone(), arrival, headers, path, received.params))
     }
+}
+
+/// Whether a text has a character that PostgreSQL keeps in no text: looking such a text up would be a fault of ours.
+pub(crate) fn is_unstorable(text: &str) -> bool {
+    text.contains('\0')
 }
 
 impl Visit {

@@ -116,6 +116,14 @@ async fn what_cannot_be_read_is_refused_with_a_page() {
     let long = "x".repeat(70_000);
     let answer = browser.post_from("/sign-in", &[("email", &long)], &OWN).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let answer = browser.post_json("/sign-in/passkey", ",\"ceremony\":5").await;
+    browser.get("/sign-in").await;
+    for members in [",\"ceremony\":5", ",\"ceremony\":\"\\u0000\",\"credential\":{}"] {
+        assert_eq!(browser.post_json("/sign-in/passkey", members).await.status, StatusCode::BAD_REQUEST, "{members}");
+    }
+    for path in ["/invitation?token=%00", "/forgot/code?flow=%00", "/device?user_code=%00", "/sign-in?provider=%00"] {
+        let answer = Browser::signed_in(&world, ADA).await.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+    }
+    let answer = browser.post("/sign-in", &[("email", "a\0b@example.com")]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -90,7 +90,8 @@ async fn what_happened_is_listed() {
     let page = browser.get("/account/activity").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("192.0.2.1") && page.body.contains("Firefox"), "{}", page.body);
-    assert_eq!(browser.get("/account/activity?before=%00%27").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/account/activity?before=%27--").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/account/activity?before=%00").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -75,6 +75,9 @@ async fn where_nobody_may_make_an_account_the_page_says_so_and_is_not_offered() 
     assert!(!browser.get("/sign-in").await.body.contains("/sign-up"));
     assert_eq!(browser.get("/sign-up").await.status, StatusCode::FORBIDDEN);
     assert_eq!(browser.post("/sign-up", &FIELDS).await.status, StatusCode::FORBIDDEN);
+    let id = world.pending("scope=openid&prompt=create").await;
+    let wished = browser.get(&format!("/sign-up?request={id}")).await;
+    assert_eq!(wished.location(), format!("/sign-in?request={id}"));
 }
 
 #[tokio::test]
