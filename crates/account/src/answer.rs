@@ -26,13 +26,17 @@ use crate::{
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// Put on every answer that does not set them itself.
-const PAGE_HEADERS: [(HeaderName, HeaderValue); 5] = [
+const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (VARY, HeaderValue::from_static("Cookie, Accept-Language")),
 ];
+
+/// Put on the pages of a person's account besides. Pages on the way to an application do without it: in a pop-up it would
+/// take from the application the window that it opened, and waits for.
+const OPENER_POLICY: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
 
 /// A page. Chromium holds the redirects after a form against the policy of the form's page, so the pages on the way to
 /// an application allow its redirect URI.
@@ -57,6 +61,7 @@ pub(crate) async fn dress(
 ) -> Response {
     let params = Params::parse(request.uri().query(), None, None).unwrap_or_default();
     let wants_page = !request.headers().get(CONTENT_TYPE).is_some_and(|sent| sent.as_bytes().starts_with(JSON));
+    let is_own_account = request.uri().path().starts_with("/account");
     let mut response = next.run(request).await;
     if let Some(unwritten) = response.extensions_mut().remove::<Unwritten>() {
         let seen = Seen { headers: &headers, params: &params, errand: None, signed_in: None };
@@ -71,7 +76,7 @@ pub(crate) async fn dress(
         }
         *response.status_mut() = unwritten.status;
     }
-    for (name, value) in PAGE_HEADERS {
+    for (name, value) in PAGE_HEADERS.into_iter().chain(is_own_account.then_some(OPENER_POLICY)) {
         response.headers_mut().entry(name).or_insert(value);
     }
     response

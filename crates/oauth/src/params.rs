@@ -106,6 +106,10 @@ impl Params {
                 shown(&name)
             )));
         }
+        if value.contains('\0') || name.contains('\0') {
+            // No database keeps it, and no value of ours holds it.
+            return Err(OauthError::invalid_request(format!("parameter {} holds the character NUL", shown(&name))));
+        }
         let absent = match value.as_str() {
             "" => true,
             "undefined" | "null" => !VERBATIM.contains(&name.as_str()),
@@ -261,6 +265,12 @@ mod tests {
         assert!(query(&format!("a={}", "v".repeat(VALUE_BYTES_MAX))).is_ok());
         let refused = query(&format!("a={}", "v".repeat(VALUE_BYTES_MAX + 1))).unwrap_err();
         assert!(refused.description().contains("16384 bytes"), "{refused}");
+    }
+
+    #[test]
+    fn the_character_nul_is_refused_by_the_name_of_its_parameter() {
+        assert!(query("code=a%00b").unwrap_err().description().contains("code"));
+        assert!(query("a%00=b").is_err());
     }
 
     #[test]
