@@ -27,7 +27,7 @@ pub(crate) async fn show(member: Member) -> Result<Response, Halt> {
         last_used_at: passkey.last_used_at,
         synced: false,
     });
-    let view = Passkeys { passkeys: shown.collect() };
+    let view = Passkeys { passkeys: shown.collect(), available: member.visit.people().passkeys_available() };
     Ok(member.page(|frame| view.render(frame)))
 }
 

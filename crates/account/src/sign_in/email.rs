@@ -106,7 +106,7 @@ async fn sign_in_view(visit: &Visit, errand: Option<&Errand>, email: String) -> 
     }
     let client = errand.map(|errand| &errand.client.client.id);
     let sign_up = visit.people().sign_up_organization(client, visit.now())?.is_some();
-    Ok(SignIn { email, providers, sign_up })
+    Ok(SignIn { email, providers, passkeys: visit.people().passkeys_available(), sign_up })
 }
 
 /// The provider that the e-mail address was routed to in the step before.

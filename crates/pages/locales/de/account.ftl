@@ -29,6 +29,7 @@ password-others-end = Hier bleiben Sie angemeldet. Alle anderen Sitzungen enden.
 passkeys-lead = Melden Sie sich mit Fingerabdruck, Gesicht oder Sicherheitsschlüssel an. Nichts zu merken, nichts zu stehlen.
 passkeys-add-title = Passkey hinzufügen
 passkeys-need-script = Um einen Passkey hinzuzufügen, brauchen Sie JavaScript und einen Browser, der Passkeys unterstützt.
+passkeys-not-here = Passkeys sind hier nicht möglich: Unter der Adresse dieses Servers bewahren Browser keine auf.
 passkeys-name = Name des Passkeys
 passkeys-name-hint = Damit Sie ihn wiedererkennen, zum Beispiel „Arbeitslaptop“
 passkeys-add = Passkey hinzufügen
@@ -80,6 +81,7 @@ activity-lead = Was zuletzt mit Ihrem Konto geschah. Wenn etwas nicht von Ihnen 
 activity-none = Noch nichts.
 activity-older = Ältere Einträge
 
+happening-of = { $happening }: { $subject }
 happening-account-created = Konto angelegt
 happening-signed-in-password = Mit Passwort angemeldet
 happening-signed-in-passkey = Mit Passkey angemeldet

@@ -1,6 +1,6 @@
 # Wörter, die alle Seiten teilen.
 skip = Zum Inhalt springen
-foot = Sicher angemeldet mit Tollgate
+foot = Sichere Anmeldung mit Tollgate
 continue = Weiter
 cancel = Abbrechen
 allow = Erlauben
@@ -71,5 +71,5 @@ moment-month = { $month ->
 moment-date = { $day }. { $month } { $year }
 moment-date-time = { $date }, { $time } UTC
 
-device-both = { $browser } unter { $system }
+device-both = { $browser } auf { $system }
 device-unknown = Unbekanntes Gerät

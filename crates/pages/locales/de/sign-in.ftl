@@ -40,9 +40,9 @@ forgot-lead = Nennen Sie uns Ihre E-Mail-Adresse. Wenn es dazu ein Konto gibt, s
 forgot-send = Code senden
 
 code-title = Sehen Sie in Ihre E-Mails
-code-lead-sign-up = Wir haben einen sechsstelligen Code an { $email } geschickt. Geben Sie ihn ein, um zu bestätigen, dass die Adresse Ihnen gehört.
-code-lead-reset = Wenn es zu { $email } ein Konto gibt, ist ein sechsstelliger Code unterwegs.
-code-field = Sechsstelliger Code
+code-lead-sign-up = Wir haben einen achtstelligen Code an { $email } geschickt. Geben Sie ihn ein, um zu bestätigen, dass die Adresse Ihnen gehört.
+code-lead-reset = Wenn es zu { $email } ein Konto gibt, ist ein achtstelliger Code unterwegs.
+code-field = Achtstelliger Code
 code-missing = Nichts angekommen? Sehen Sie im Spam-Ordner nach, oder
 code-resend = neuen Code senden
 

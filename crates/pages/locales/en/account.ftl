@@ -29,6 +29,7 @@ password-others-end = You stay signed in here. All other sessions end.
 passkeys-lead = Sign in with your fingerprint, your face or a security key. Nothing to remember, nothing to steal.
 passkeys-add-title = Add a passkey
 passkeys-need-script = Adding a passkey needs JavaScript and a browser that supports passkeys.
+passkeys-not-here = Passkeys cannot be used here: this server is reached by an address for which browsers keep none.
 passkeys-name = Name of the passkey
 passkeys-name-hint = So that you recognize it later, for example “Work laptop”
 passkeys-add = Add a passkey
@@ -80,6 +81,7 @@ activity-lead = What happened to your account lately. If something was not you, 
 activity-none = Nothing yet.
 activity-older = Older entries
 
+happening-of = { $happening }: { $subject }
 happening-account-created = Account created
 happening-signed-in-password = Signed in with password
 happening-signed-in-passkey = Signed in with a passkey

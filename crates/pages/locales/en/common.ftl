@@ -1,6 +1,6 @@
 # Words that all pages share.
 skip = Skip to content
-foot = Signed in securely with Tollgate
+foot = Secure sign-in by Tollgate
 continue = Continue
 cancel = Cancel
 allow = Allow

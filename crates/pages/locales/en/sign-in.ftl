@@ -40,9 +40,9 @@ forgot-lead = Tell us your e-mail address. If there is an account, we send a cod
 forgot-send = Send code
 
 code-title = Check your e-mail
-code-lead-sign-up = We sent a six-digit code to { $email }. Enter it to confirm that the address is yours.
-code-lead-reset = If there is an account for { $email }, a six-digit code is on its way.
-code-field = Six-digit code
+code-lead-sign-up = We sent an eight-digit code to { $email }. Enter it to confirm that the address is yours.
+code-lead-reset = If there is an account for { $email }, an eight-digit code is on its way.
+code-field = Eight-digit code
 code-missing = Nothing arrived? Look in the spam folder, or
 code-resend = send another code
 

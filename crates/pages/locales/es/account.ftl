@@ -29,6 +29,7 @@ password-others-end = Tu sesión sigue abierta aquí. Todas las demás se cierra
 passkeys-lead = Inicia sesión con tu huella, tu cara o una llave de seguridad. Nada que recordar, nada que robar.
 passkeys-add-title = Añadir una llave de acceso
 passkeys-need-script = Para añadir una llave de acceso hacen falta JavaScript y un navegador compatible.
+passkeys-not-here = Aquí no se pueden usar llaves de acceso: los navegadores no las guardan para la dirección de este servidor.
 passkeys-name = Nombre de la llave de acceso
 passkeys-name-hint = Para reconocerla más adelante, por ejemplo «Portátil del trabajo»
 passkeys-add = Añadir una llave de acceso
@@ -80,6 +81,7 @@ activity-lead = Lo último que ha ocurrido en tu cuenta. Si algo no lo hiciste t
 activity-none = Todavía nada.
 activity-older = Entradas anteriores
 
+happening-of = { $happening }: { $subject }
 happening-account-created = Cuenta creada
 happening-signed-in-password = Inicio de sesión con contraseña
 happening-signed-in-passkey = Inicio de sesión con llave de acceso

@@ -40,9 +40,9 @@ forgot-lead = Dinos tu correo electrónico. Si tiene una cuenta, le enviaremos u
 forgot-send = Enviar código
 
 code-title = Revisa tu correo
-code-lead-sign-up = Hemos enviado un código de seis cifras a { $email }. Escríbelo para confirmar que la dirección es tuya.
-code-lead-reset = Si existe una cuenta para { $email }, va en camino un código de seis cifras.
-code-field = Código de seis cifras
+code-lead-sign-up = Hemos enviado un código de ocho cifras a { $email }. Escríbelo para confirmar que la dirección es tuya.
+code-lead-reset = Si existe una cuenta para { $email }, va en camino un código de ocho cifras.
+code-field = Código de ocho cifras
 code-missing = ¿No ha llegado nada? Mira en el correo no deseado o
 code-resend = envía otro código
 

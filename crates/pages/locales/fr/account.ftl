@@ -29,6 +29,7 @@ password-others-end = Vous restez connecté ici. Toutes les autres sessions pren
 passkeys-lead = Connectez-vous avec votre empreinte, votre visage ou une clé de sécurité. Rien à retenir, rien à voler.
 passkeys-add-title = Ajouter une clé d’accès
 passkeys-need-script = Pour ajouter une clé d’accès, il faut JavaScript et un navigateur compatible.
+passkeys-not-here = Les clés d’accès ne sont pas possibles ici : les navigateurs n’en conservent pas pour l’adresse de ce serveur.
 passkeys-name = Nom de la clé d’accès
 passkeys-name-hint = Pour la reconnaître plus tard, par exemple « Ordinateur du bureau »
 passkeys-add = Ajouter une clé d’accès
@@ -80,6 +81,7 @@ activity-lead = Ce qui s’est passé récemment sur votre compte. Si quelque ch
 activity-none = Rien pour l’instant.
 activity-older = Entrées plus anciennes
 
+happening-of = { $happening } : { $subject }
 happening-account-created = Compte créé
 happening-signed-in-password = Connexion par mot de passe
 happening-signed-in-passkey = Connexion par clé d’accès

@@ -40,9 +40,9 @@ forgot-lead = Indiquez votre adresse e-mail. Si un compte y correspond, nous y e
 forgot-send = Envoyer le code
 
 code-title = Consultez vos e-mails
-code-lead-sign-up = Nous avons envoyé un code à six chiffres à { $email }. Saisissez-le pour confirmer que cette adresse est la vôtre.
-code-lead-reset = S’il existe un compte pour { $email }, un code à six chiffres est en route.
-code-field = Code à six chiffres
+code-lead-sign-up = Nous avons envoyé un code à huit chiffres à { $email }. Saisissez-le pour confirmer que cette adresse est la vôtre.
+code-lead-reset = S’il existe un compte pour { $email }, un code à huit chiffres est en route.
+code-field = Code à huit chiffres
 code-missing = Rien reçu ? Regardez dans les courriers indésirables, ou
 code-resend = envoyer un autre code
 

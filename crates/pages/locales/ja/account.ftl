@@ -29,6 +29,7 @@ password-others-end = このブラウザーではサインインしたままに�
 passkeys-lead = 指紋、顔、セキュリティキーでサインインできます。覚える必要も、盗まれる心配もありません。
 passkeys-add-title = パスキーを追加
 passkeys-need-script = パスキーの追加には、JavaScript と、パスキーに対応したブラウザーが必要です。
+passkeys-not-here = ここではパスキーを使えません。このサーバーのアドレスでは、ブラウザーがパスキーを保存しません。
 passkeys-name = パスキーの名前
 passkeys-name-hint = あとで見分けられる名前（例:「仕事用ノート PC」）
 passkeys-add = パスキーを追加
@@ -79,6 +80,7 @@ activity-lead = 最近のアカウントの動きです。心当たりのない�
 activity-none = まだ何もありません。
 activity-older = 以前の記録
 
+happening-of = { $happening }：{ $subject }
 happening-account-created = アカウントを作成
 happening-signed-in-password = パスワードでサインイン
 happening-signed-in-passkey = パスキーでサインイン

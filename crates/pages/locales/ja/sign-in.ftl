@@ -40,9 +40,9 @@ forgot-lead = メールアドレスを入力してください。アカウント
 forgot-send = コードを送信
 
 code-title = メールをご確認ください
-code-lead-sign-up = { $email } に 6 桁のコードを送信しました。ご本人のアドレスであることを確認するため、コードを入力してください。
-code-lead-reset = { $email } のアカウントがある場合は、6 桁のコードが届きます。
-code-field = 6 桁のコード
+code-lead-sign-up = { $email } に 8 桁のコードを送信しました。ご本人のアドレスであることを確認するため、コードを入力してください。
+code-lead-reset = { $email } のアカウントがある場合は、8 桁のコードが届きます。
+code-field = 8 桁のコード
 code-missing = 届かない場合は、迷惑メールフォルダーをご確認いただくか、
 code-resend = コードを再送信してください
 

@@ -12,6 +12,8 @@ use super::page;
 pub struct Passkeys {
     /// The passkeys, newest first.
     pub passkeys: Vec<Passkey>,
+    /// Whether passkeys can be used at this address at all.
+    pub available: bool,
 }
 page!(Passkeys, "account/passkeys.html", "/account/passkeys");
 

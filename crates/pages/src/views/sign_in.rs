@@ -14,6 +14,8 @@ pub struct SignIn {
     pub email: String,
     /// Providers to sign in with instead; links to `/sign-in/federated/{id}`.
     pub providers: Vec<ProviderChoice>,
+    /// Whether passkeys can be used at this address at all.
+    pub passkeys: bool,
     /// Whether to offer an account to those who have none.
     pub sign_up: bool,
 }

@@ -127,7 +127,7 @@ fn sign_in_pages(frame: &Frame, words: &Words<'_>) -> Vec<Rendered> {
         id: "0123456789abcdef0123456789abcdef".parse().expect("32 hexadecimal digits"),
         name: words.service.to_owned(),
     };
-    let sign_in = SignIn { email: email(), providers: vec![provider], sign_up: true };
+    let sign_in = SignIn { email: email(), providers: vec![provider], passkeys: true, sign_up: true };
     let sign_up = SignUp {
         name: words.person.to_owned(),
         email: email(),
@@ -147,7 +147,10 @@ fn sign_in_pages(frame: &Frame, words: &Words<'_>) -> Vec<Rendered> {
     let expired = ExpiredPassword { email: email(), advice: advice(Some(Strength::VeryWeak)) };
     vec![
         rendered("sign-in", sign_in.render(frame)),
-        rendered("sign-in-bare", SignIn { email: String::new(), providers: vec![], sign_up: false }.render(frame)),
+        rendered(
+            "sign-in-bare",
+            SignIn { email: String::new(), providers: vec![], passkeys: false, sign_up: false }.render(frame),
+        ),
         rendered("sign-in-password", SignInPassword { email: email() }.render(frame)),
         rendered("second-factor-authenticator", second(Factor::Authenticator)),
         rendered("second-factor-recovery-code", second(Factor::RecoveryCode)),
@@ -287,8 +290,8 @@ fn list_pages(frame: &Frame, words: &Words<'_>) -> Vec<Rendered> {
         format!("Hello {},\n\nyour code is 123456.\nhttps://example.com/invitation?token=a&b=\"c\"\n", words.person);
     let passkeys = vec![passkey("k1", Some(NOW - Seconds(4_000)), true), passkey("k2", None, false)];
     vec![
-        rendered("account-passkeys", Passkeys { passkeys }.render(frame)),
-        rendered("account-passkeys-none", Passkeys { passkeys: vec![] }.render(frame)),
+        rendered("account-passkeys", Passkeys { passkeys, available: true }.render(frame)),
+        rendered("account-passkeys-none", Passkeys { passkeys: vec![], available: false }.render(frame)),
         rendered("account-sessions", Sessions { sessions }.render(frame)),
         rendered(
             "account-applications",
@@ -327,8 +330,11 @@ fn with_messages(frame: &Frame, words: &Words<'_>) -> Vec<Rendered> {
         rendered("sign-in-password-wrong", SignInPassword { email: words.email.to_owned() }.render(&wrong)),
         rendered("sign-up-all-wrong", sign_up.render(&all_wrong)),
         rendered("invitation-good-password", invitation.render(frame)),
-        rendered("passkeys-saved", Passkeys { passkeys: vec![] }.render(&saved)),
-        rendered("sign-in-alone", SignIn { email: String::new(), providers: vec![], sign_up: true }.render(&bare)),
+        rendered("passkeys-saved", Passkeys { passkeys: vec![], available: true }.render(&saved)),
+        rendered(
+            "sign-in-alone",
+            SignIn { email: String::new(), providers: vec![], passkeys: true, sign_up: true }.render(&bare),
+        ),
         rendered("sign-up-alone", sign_up.render(&bare)),
         rendered("choose-account-alone", choice.render(&bare)),
     ];
