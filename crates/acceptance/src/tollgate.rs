@@ -69,7 +69,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn of(response: Result<reqwest::Response, reqwest::Error>) -> Self {
+    pub(crate) async fn of(response: Result<reqwest::Response, reqwest::Error>) -> Self {
         let response = response.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the body is text");
@@ -119,7 +119,7 @@ impl Tollgate {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         for entry in std::fs::read_dir(self.folder.path()).expect("the folder is there").flatten() {
             let name = entry.file_name();
-            if !name.to_string_lossy().contains(".db") {
+            if entry.path().is_file() && !name.to_string_lossy().contains(".db") {
                 std::fs::copy(entry.path(), folder.path().join(name)).expect("small files can be copied");
             }
         }
@@ -169,6 +169,8 @@ impl Tollgate {
             .arg(self.folder.path().join("tollgate.toml"))
             .env("TOLLGATE_IDENTITY__LISTEN", format!("127.0.0.1:{}", self.ports.0))
             .env("TOLLGATE_GATEWAY__LISTEN", format!("127.0.0.1:{}", self.ports.1))
+            .env("TOLLGATE_MAIL__FOLDER", self.file("mails"))
+            .env("TOLLGATE_CALLS__PRIVATE_ADDRESSES", "true")
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
         command
@@ -271,6 +273,11 @@ impl Tollgate {
 
     /// Makes a credential of a type, with a project of its own, subscribed to services.
     pub async fn create_credential(&self, credential_type: &str, services: &[&str]) -> Credential {
+        self.create_credential_with(credential_type, services, &[]).await
+    }
+
+    /// The same, with what else the command is told.
+    pub async fn create_credential_with(&self, credential_type: &str, services: &[&str], more: &[&str]) -> Credential {
         let random = tollgate_crypto::entropy::bytes::<4>(&tollgate_crypto::SystemEntropy);
         let project = format!("p{}", u32::from_be_bytes(random));
         self.administer(&["project", "create", "--name", &project]);
@@ -283,6 +290,7 @@ impl Tollgate {
         for service in services {
             arguments.extend(["--service", service]);
         }
+        arguments.extend(more);
         let credential =
             Credential::new(self.administer(&arguments), std::fs::read_to_string(&key_file).ok().as_deref());
         if self.server.is_some() {

@@ -3,24 +3,42 @@
 #![expect(clippy::unwrap_used, reason = "what is missing here fails the test, also in what several tests share")]
 
 mod assertions;
+mod codes;
+mod cross_site;
 mod defaults;
 mod disabled;
+mod disabled_people;
 mod downgrades;
+mod exchanges;
 mod faults;
+mod faults_of_people;
+mod guessing;
 mod headers;
 mod hosts;
 mod isolation;
+mod leaving;
 mod lengths;
+mod linking;
+mod links_in_mails;
+mod long_input;
+mod markup;
+mod one_time_codes;
+mod origins;
 mod paths;
+mod pkce;
+mod redirects;
+mod refreshing;
 mod remembered;
 mod secret_keys;
+mod sessions;
 mod signatures;
 mod smuggling;
+mod strangers;
 mod token_size;
 
 use std::time::{Duration, Instant};
 
-use tollgate_acceptance::{AT_ONCE, Answer, Credential, Tap, Tollgate};
+use tollgate_acceptance::{AT_ONCE, Answer, Application, Browser, Credential, Person, Tap, Tokens, Tollgate};
 
 /// A running server with one API that demands a token (`/campaign`), one that demands a key (`/weather`), and a
 /// credential that is subscribed to both.
@@ -74,6 +92,52 @@ impl Scene {
         let form = [("token", token), ("client_id", self.credential.id()), ("client_secret", self.credential.secret())];
         self.tollgate.post("/ims/revoke", &form).await
     }
+}
+
+/// A running server with a person, and a web application that the organization runs itself.
+struct Town {
+    tollgate: Tollgate,
+    app: Application,
+    person: Person,
+}
+
+impl Town {
+    async fn new() -> Self {
+        let tollgate = Tollgate::start().await;
+        let app = tollgate.create_web_app().await;
+        let person = tollgate.create_person("ada");
+        Self { tollgate, app, person }
+    }
+
+    /// A browser in which nobody is signed in.
+    fn browser(&self) -> Browser {
+        Browser::new(&self.tollgate)
+    }
+
+    /// A browser in which the person is signed in.
+    async fn home(&self) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(&self.person).await;
+        browser
+    }
+
+    /// Tokens of the person.
+    async fn tokens(&self) -> Tokens {
+        self.app.sign_in(&self.tollgate, &mut self.browser(), &self.person).await
+    }
+
+    async fn redeem(&self, code: &str) -> Answer {
+        self.app.redeem(&self.tollgate, code, &[]).await
+    }
+
+    async fn refresh(&self, token: &str) -> Answer {
+        self.app.refresh(&self.tollgate, token).await
+    }
+}
+
+/// Whether an answer is the refusal with this error code.
+fn assert_refused(answer: &Answer, error: &str) {
+    assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some(error)), "{answer:?}");
 }
 
 async fn introspect(tollgate: &Tollgate, token: &str, asking: &Credential) -> Answer {
