@@ -12,13 +12,16 @@ pub mod keys;
 
 mod authorize;
 mod client_auth;
+mod departure;
 mod endings;
 mod endpoints;
 mod give;
 mod granted;
 mod grants;
+mod holder;
 mod issue;
 mod last_used;
+mod logout_notices;
 mod page;
 mod possession;
 mod reference;

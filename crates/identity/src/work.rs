@@ -3,7 +3,8 @@
 use std::{pin::pin, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
-use tollgate_store::{StoreError, assertions, revocations};
+use tollgate_model::grant::REFRESH_GRACE;
+use tollgate_store::{StoreError, assertions, grants, revocations};
 
 use crate::{
     Identity, keys,
@@ -12,7 +13,7 @@ use crate::{
 
 /// How often it is looked whether a key is old enough to be followed, or its last token dead.
 const KEYS_PERIOD: Duration = Duration::from_mins(1);
-/// How often ended assertions and revocations are deleted.
+/// How often ended assertions and revocations are deleted, and answers that nobody may ask for again.
 const DELETION_PERIOD: Duration = Duration::from_mins(10);
 
 impl Identity {
@@ -32,9 +33,11 @@ impl Identity {
             Report::of("deleting what has ended"),
         ];
         let [flushing, rotating, deleting] = &mut reports;
+        let mut carrying = pin!(self.carry_notices());
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
+                () = &mut carrying => {}
                 _ = flushes.tick() => flushing.note(&self.flush(&mut flush).await),
                 _ = key_rounds.tick() => rotating.note(&keys::tend(self.house()).await),
                 _ = deletions.tick() => deleting.note(&self.delete_ended().await),
@@ -53,6 +56,7 @@ impl Identity {
         let now = house.clock.now();
         house.db.transact::<_, StoreError>(async |tx| assertions::delete_expired(tx, now).await).await?;
         house.db.transact::<_, StoreError>(async |tx| revocations::delete_expired(tx, now).await).await?;
+        house.db.transact::<_, StoreError>(async |tx| grants::clear_answers(tx, now - REFRESH_GRACE).await).await?;
         Ok(())
     }
 }

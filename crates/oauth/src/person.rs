@@ -71,12 +71,16 @@ struct Address<'a> {
 pub fn profile(user: &User, scope: &ScopeSet) -> Vec<u8> {
     let mut json = ObjectWriter::with_capacity(1_024);
     json.text("userId", user.id.as_str()).text("authId", user.id.as_str());
-    write_ims_fields(&mut json, user);
-    json.value("phoneNumber", &None::<&str>)
-        .text("mrktPerm", "EMAIL:false")
-        .text("mrktPermEmail", "false")
-        .value("tags", &[""; 0])
-        .value("toua", &[""; 0]);
+    if ["openid", "AdobeID"].iter().any(|one| scope.contains(one)) {
+        write_ims_fields(&mut json, user);
+        json.value("phoneNumber", &None::<&str>)
+            .text("mrktPerm", "EMAIL:false")
+            .text("mrktPermEmail", "false")
+            .value("tags", &[""; 0])
+            .value("toua", &[""; 0]);
+    } else {
+        write_parts(&mut json, user, scope);
+    }
     if scope.contains("additional_info.roles") {
         json.value("roles", &roles(user));
     }
@@ -140,6 +144,23 @@ fn write_ims_fields(json: &mut ObjectWriter, user: &User) {
         .optional_text("countryCode", user.country_code.as_deref())
         .value("preferred_languages", &user.language.iter().collect::<Vec<_>>())
         .text("utcOffset", "null");
+}
+
+/// The fields of IMS that scopes of OpenID Connect release one by one.
+fn write_parts(json: &mut ObjectWriter, user: &User, scope: &ScopeSet) {
+    if scope.contains("profile") {
+        json.text("account_type", user.account_type.as_str())
+            .text("displayName", &user.name)
+            .text("name", &user.name)
+            .text("first_name", given_name(user).unwrap_or_default())
+            .text("last_name", family_name(user).unwrap_or_default());
+    }
+    if scope.contains("email") {
+        json.text("email", user.email.as_str()).text("emailVerified", truth(user.email_verified));
+    }
+    if scope.contains("address") {
+        json.optional_text("countryCode", user.country_code.as_deref());
+    }
 }
 
 const fn truth(value: bool) -> &'static str {
@@ -246,6 +267,17 @@ pub(crate) mod tests {
         assert_eq!(profile["roles"][0]["named_role"], "org_admin");
         assert_eq!(profile["phoneNumber"], Value::Null);
         assert!(profile.get("projectedProductContext").is_none() && !profile.to_string().contains("geheim"));
+    }
+
+    #[test]
+    fn profile_without_the_scopes_of_ims_tells_what_each_scope_releases() {
+        let told = |scope: &str| read(&profile(&ada(), &scope.parse().unwrap()));
+        let ids = json!({"userId": "AAAABBBBCCCCDDDDEEEEFFFF@AdobeID", "authId": "AAAABBBBCCCCDDDDEEEEFFFF@AdobeID"});
+        assert_eq!(told("campaign_sdk"), ids);
+        assert_eq!(told("email")["email"], "ada@example.com");
+        assert_eq!(told("email").get("name"), None);
+        assert_eq!((&told("profile")["first_name"], told("profile").get("email")), (&json!("Ada"), None));
+        assert_eq!(told("address")["countryCode"], "GB");
     }
 
     #[test]

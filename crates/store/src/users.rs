@@ -38,6 +38,13 @@ statements! {
         from users where organization_id = $1 and id > $2
         order by id limit $3";
 
+    /// The people of an organization from an index on, by id.
+    PAGE = "
+        select id, organization_id, email, name, role, account_type, email_verified, given_name, family_name, language,
+            country_code, password_hash, password_expired, enabled, created_at
+        from users where organization_id = $1
+        order by id limit $3 offset $2";
+
     /// How many people there are, in one organization or in all.
     COUNT = "select count(*) from users where organization_id = $1 or $1 is null";
 
@@ -127,6 +134,16 @@ pub async fn list(
 ) -> Result<Vec<User>, StoreError> {
     let values = params![organization, after.map_or("", UserId::as_str), users_max];
     query.all(&LIST, &values, first_user).await
+}
+
+/// The people of an organization from index `start` on, by id, at most `users_max`.
+pub async fn page(
+    query: impl Query,
+    organization: &OrganizationId,
+    start: u32,
+    users_max: u32,
+) -> Result<Vec<User>, StoreError> {
+    query.all(&PAGE, &params![organization, start, users_max], first_user).await
 }
 
 /// How many people an organization has, or all of them together.

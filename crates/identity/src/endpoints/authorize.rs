@@ -113,7 +113,7 @@ fn to(redirect: StatusCode, location: &str, reader: &Reader<'_>) -> Response {
 }
 
 /// A fault that a person sees: logged and 503 like any other, with a page in place of JSON.
-fn fault_page(fault: Fault, reader: &Reader<'_>) -> Response {
+pub(super) fn fault_page(fault: Fault, reader: &Reader<'_>) -> Response {
     use axum::response::IntoResponse as _;
     let mut response = fault.into_response();
     let page = reader.error(response.status(), ErrorKind::Fault, Vec::new());
@@ -304,7 +304,7 @@ pub(crate) fn new_id(identity: &Identity) -> String {
     base64url::encode(&entropy::bytes::<24>(&*identity.house().entropy))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len() + 16), |mut escaped, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

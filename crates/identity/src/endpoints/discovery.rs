@@ -4,6 +4,7 @@ use axum::{extract::State, response::Response};
 use tollgate_oauth::metadata::{AUTHORIZATION_SERVER_PATH, OPENID_CONFIGURATION_PATH};
 use tollgate_web::answer;
 
+use super::cors;
 use crate::Identity;
 
 const KEPT_SECONDS: u32 = 300;
@@ -30,7 +31,7 @@ pub(crate) fn addresses(issuer: &str) -> Vec<String> {
 
 /// The metadata.
 pub(crate) async fn metadata(State(identity): State<Identity>) -> Response {
-    answer::public_json(identity.0.metadata.clone(), KEPT_SECONDS)
+    cors::public(answer::public_json(identity.0.metadata.clone(), KEPT_SECONDS))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tollgate_crypto::PublicJwk;
 use tollgate_web::{Arrival, Fault, answer, error::not_found};
 
+use super::cors;
 use crate::{Identity, issue::certificate_file};
 
 /// How long verifiers may keep keys and certificates. New keys are published much longer before they sign.
@@ -24,7 +25,7 @@ pub(crate) async fn keys(State(identity): State<Identity>, arrival: Arrival) -> 
     let directory = identity.house().directory_at(arrival.at)?;
     let keys = directory.keys.published(arrival.at).map(|key| &key.jwk).collect();
     let body = serde_json::to_vec(&KeySet { keys }).expect("public keys are always JSON");
-    Ok(answer::public_json(body, KEPT_SECONDS))
+    Ok(cors::public(answer::public_json(body, KEPT_SECONDS)))
 }
 
 /// `/keys/prod/<file name>`: the certificate that the `x5u` of a token names.

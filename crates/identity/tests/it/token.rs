@@ -68,7 +68,7 @@ async fn a_get_is_405_because_secrets_do_not_belong_in_addresses() {
     let world = World::new().await;
     let answer = world.get(&format!("/ims/token/v3?{}", encoded(&credentials(SERVER, SECRET)))).await;
     assert_eq!(answer.refusal().0, 405);
-    assert_eq!(answer.headers["allow"], "POST");
+    assert_eq!(answer.headers["allow"], "POST,OPTIONS");
 }
 
 #[tokio::test]
