@@ -31,6 +31,8 @@ pub const DEMO_DATABASE_FILE: &str = "tollgate.db";
 pub const DEMO_MASTER_KEY_FILE: &str = "master.key";
 /// Where a demo puts its mails, in its folder.
 pub const DEMO_MAIL_FOLDER: &str = "mail";
+/// Where a demo notes how it is reached, in its folder, so that commands write the same addresses into mails.
+pub const DEMO_ADDRESSES_FILE: &str = "addresses.toml";
 
 /// All settings, as `config.default.toml` documents them.
 #[derive(Debug, Clone, Deserialize)]
@@ -79,6 +81,11 @@ impl Config {
         let mut layers = Layers::defaults();
         // What a busy disk makes slow is no news in a demo.
         layers.add_argument("log", "filter", "warn,tollgate_store::statement=error");
+        let addresses = folder.join(DEMO_ADDRESSES_FILE);
+        if addresses.exists() {
+            let text = files::read_private(&addresses, "demo's file of addresses")?;
+            layers.add_file(&addresses, &text).map_err(CommandError::bad_input)?;
+        }
         layers.add_environment(environment()).map_err(CommandError::bad_input)?;
         let mut config = Self::read(&layers, folder)?;
         config.database =

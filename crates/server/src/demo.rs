@@ -55,6 +55,7 @@ pub(crate) async fn run(arguments: &DemoArguments, given: &Path, began: Instant)
     telemetry::start(&config.log);
 
     let (folder, mut example, sample) = if reused { reopen(&path)? } else { make(&path, &config).await? };
+    folder.keep_addresses(&config)?;
     let issue = || authority::certificates(&folder, arguments.host.ip, SystemClock.now());
     let certificates = arguments.tls.then(issue).transpose()?;
     let db = database::open_any(&database::url(&config)?).await?;

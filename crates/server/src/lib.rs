@@ -97,7 +97,8 @@ fn start(cli: Cli, began: Instant) -> Result<(), CommandError> {
 async fn carry_out(cli: Cli, began: Instant) -> Result<(), CommandError> {
     let Cli { location, command } = cli;
     match command {
-        Command::Demo(arguments) => demo::run(&arguments, &location.demo_folder()?, began).await,
+        // Boxed, so that the commands that need little are not given the room of the one that needs most.
+        Command::Demo(arguments) => Box::pin(demo::run(&arguments, &location.demo_folder()?, began)).await,
         Command::Serve => commands::serve::run(&location.config_file()?, began).await,
         Command::Init(arguments) => commands::init::run(&arguments, &location.config_file()?).await,
         Command::CheckConfig => commands::check_config::run(&location.config_file()?).await,

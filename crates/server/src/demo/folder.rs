@@ -10,6 +10,7 @@ use serde_json as json;
 
 use super::document::{Document, Example};
 use crate::{
+    config::{Config, DEMO_ADDRESSES_FILE},
     error::CommandError,
     files::{self, PUBLIC_FILE_MODE, beside},
 };
@@ -122,6 +123,13 @@ impl Folder {
     /// Keeps what the folder was filled with; its presence says that the folder is finished.
     pub(super) fn keep(&self, example: &Example) -> Result<(), CommandError> {
         files::replace_private(&self.file(EXAMPLE_FILE), as_json(example)?.as_bytes())
+    }
+
+    /// Notes how this start is reached, for commands that are run beside it.
+    pub(super) fn keep_addresses(&self, config: &Config) -> Result<(), CommandError> {
+        let (identity, gateway) = (config.identity_url(), config.gateway_url());
+        let text = format!("[identity]\npublic_url = \"{identity}\"\n\n[gateway]\npublic_url = \"{gateway}\"\n");
+        files::replace_private(&self.file(DEMO_ADDRESSES_FILE), text.as_bytes())
     }
 
     /// Keeps a file that only its owner may read.

@@ -266,7 +266,7 @@ impl RelyingParty {
     async fn metadata(&self) -> Result<&Metadata, Problem> {
         let read = async || {
             let url = format!("{}/.well-known/openid-configuration", self.settings.issuer);
-            let metadata: Metadata = answered(self.settings.egress.get(&url, &[], ANSWER_BYTES_MAX).await?)?;
+            let metadata: Metadata = answered(&self.settings.egress.get(&url, &[], ANSWER_BYTES_MAX).await?)?;
             if metadata.issuer == self.settings.issuer {
                 Ok(metadata)
             } else {
@@ -284,13 +284,13 @@ impl RelyingParty {
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         let headers = [(header::AUTHORIZATION, basic), (header::CONTENT_TYPE, form)];
         let endpoint = &self.metadata().await?.token_endpoint;
-        answered(self.settings.egress.post(endpoint, &headers, body.into(), ANSWER_BYTES_MAX).await?)
+        answered(&self.settings.egress.post(endpoint, &headers, body.into(), ANSWER_BYTES_MAX).await?)
     }
 
     async fn userinfo(&self, access_token: &str) -> Result<Person, Problem> {
         let headers = [(header::AUTHORIZATION, bearer(access_token)?)];
         let endpoint = &self.metadata().await?.userinfo_endpoint;
-        answered(self.settings.egress.get(endpoint, &headers, ANSWER_BYTES_MAX).await?)
+        answered(&self.settings.egress.get(endpoint, &headers, ANSWER_BYTES_MAX).await?)
     }
 
     /// The claims of a token that one of the published keys signed.
@@ -298,7 +298,7 @@ impl RelyingParty {
         let unsound = || Problem::Unsound("a token's signature does not match");
         let compact = Compact::parse(token, TOKEN_BYTES_MAX).map_err(|_| unsound())?;
         let endpoint = &self.metadata().await?.jwks_uri;
-        let set: KeySet = answered(self.settings.egress.get(endpoint, &[], ANSWER_BYTES_MAX).await?)?;
+        let set: KeySet = answered(&self.settings.egress.get(endpoint, &[], ANSWER_BYTES_MAX).await?)?;
         let named = set.keys.iter().find(|jwk| Some(&*jwk.kid) == compact.header.kid.as_deref()).ok_or_else(unsound)?;
         let key = VerifyingKey::from_jwk(named).map_err(|_| unsound())?;
         compact.verify(&key, &[Algorithm::Rs256, Algorithm::Es256]).map_err(|_| unsound())?;
@@ -332,7 +332,7 @@ struct Refusal {
 }
 
 /// A JSON answer, or the OAuth error that it is.
-fn answered<T: DeserializeOwned>(reply: Reply) -> Result<T, Problem> {
+fn answered<T: DeserializeOwned>(reply: &Reply) -> Result<T, Problem> {
     if reply.status == StatusCode::OK {
         return serde_json::from_slice(&reply.body).map_err(|_| Problem::Unsound("an answer lacks a member"));
     }
