@@ -114,11 +114,8 @@ fn kind(create: &Create) -> Result<NewKind, CommandError> {
         own,
         CredentialType::OauthWebApp | CredentialType::OauthSinglePageApp | CredentialType::OauthNativeApp
     );
-    if create.sign_in.is_given() && !signs_in {
-        return misplaced(
-            "what is about redirects and sign-in",
-            "oauth_web_app, oauth_single_page_app and oauth_native_app",
-        );
+    if let Some(argument) = create.sign_in.given().filter(|_| !signs_in) {
+        return misplaced(argument, "oauth_web_app, oauth_single_page_app and oauth_native_app");
     }
     if !create.allowed_origin.is_empty() && own != CredentialType::ApiKey {
         return misplaced("--allowed-origin", "api_key");

@@ -38,25 +38,27 @@ pub(crate) struct SignInArguments {
 }
 
 impl SignInArguments {
-    /// Whether any of them was given.
-    pub(super) fn is_given(&self) -> bool {
-        self.redirect_uri.is_some() || self.options_are_given()
-    }
-
-    fn options_are_given(&self) -> bool {
-        let flags = [self.first_party, self.legacy, self.require_pushed_requests, self.require_bound_tokens];
-        !self.redirect_pattern.is_empty()
-            || !self.post_logout_redirect_uri.is_empty()
-            || self.backchannel_logout_uri.is_some()
-            || self.logo_uri.is_some()
-            || flags.iter().any(Option::is_some)
+    /// The name of one that was given; `None` when none was.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let all = [
+            ("--redirect-uri", self.redirect_uri.is_some()),
+            ("--redirect-pattern", !self.redirect_pattern.is_empty()),
+            ("--post-logout-redirect-uri", !self.post_logout_redirect_uri.is_empty()),
+            ("--backchannel-logout-uri", self.backchannel_logout_uri.is_some()),
+            ("--logo-uri", self.logo_uri.is_some()),
+            ("--first-party", self.first_party.is_some()),
+            ("--legacy", self.legacy.is_some()),
+            ("--require-pushed-requests", self.require_pushed_requests.is_some()),
+            ("--require-bound-tokens", self.require_bound_tokens.is_some()),
+        ];
+        all.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
     }
 
     /// The redirects of a new credential; `None` when none of these arguments was given.
     pub(super) fn redirects(&self, credential_type: CredentialType) -> Result<Option<Redirects>, CommandError> {
-        if self.redirect_uri.is_none() && self.options_are_given() {
+        if let (None, Some(given)) = (&self.redirect_uri, self.given()) {
             return Err(CommandError::bad_input(format_args!(
-                "what is said of signing in needs --redirect-uri beside it for a new credential of type {credential_type}"
+                "{given} needs --redirect-uri beside it for a new credential of type {credential_type}"
             )));
         }
         self.changed(None)
@@ -64,17 +66,15 @@ impl SignInArguments {
 
     /// What becomes of the redirects `before`; `None` when none of these arguments was given.
     pub(super) fn changed(&self, before: Option<&Redirects>) -> Result<Option<Redirects>, CommandError> {
-        if !self.is_given() {
-            return Ok(None);
-        }
+        let Some(given) = self.given() else { return Ok(None) };
         let mut redirects = match (&self.redirect_uri, before) {
             (Some(uri), Some(before)) => Redirects { default_uri: Redirects::to(uri)?.default_uri, ..before.clone() },
             (Some(uri), None) => Redirects::to(uri)?,
             (None, Some(before)) => before.clone(),
             (None, None) => {
-                return Err(CommandError::bad_input(
-                    "people do not sign in with a credential of this type: leave out what is about redirects and sign-in",
-                ));
+                return Err(CommandError::bad_input(format_args!(
+                    "people do not sign in with a credential of this type: leave out {given}"
+                )));
             }
         };
         replace(&mut redirects.patterns, &self.redirect_pattern);
