@@ -63,7 +63,7 @@ pub(crate) fn language_cookie(cookies: Cookies, params: &Params) -> Option<Heade
     Some(cookies.write(LANGUAGE, language.tag(), Some(CHOICE_LIFETIME)))
 }
 
-/// The organization that the application belongs to, or else the person.
+/// The organization that the application belongs to, or else the person, or else the only one there is.
 fn branding(account: &Account, seen: Seen<'_>) -> Branding {
     let of_organization = |organization: &Organization| Branding {
         organization_name: organization.name.clone(),
@@ -76,7 +76,8 @@ fn branding(account: &Account, seen: Seen<'_>) -> Branding {
     // Looks decide nothing, so a directory that could not be confirmed lately will do.
     let directory = account.house().directory.current();
     let own = seen.signed_in.and_then(|signed_in| directory.organization(signed_in.user.organization_id.as_str()));
-    own.map_or_else(
+    let only = directory.organizations.values().next().filter(|_| directory.organizations.len() == 1);
+    own.or(only).map_or_else(
         || Branding { organization_name: INSTANCE_NAME.to_owned(), logo: None, color: None },
         |organization| of_organization(organization),
     )
