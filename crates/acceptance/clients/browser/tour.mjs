@@ -17,8 +17,8 @@ export async function waitingDevice(scope = 'openid profile email creative_sdk')
 }
 
 // Sets an authenticator app up for whoever is signed in on `page`, and leaves it at the recovery codes.
-export async function setUpAuthenticator(page, look = async () => {}) {
-  await page.goto(`${demo.base_url}/account/authenticator`);
+export async function setUpAuthenticator(page, look = async () => {}, base = demo.base_url) {
+  await page.goto(`${base}/account/authenticator`);
   await look('authenticator-off');
   await press(page, 'Set up');
   const app = new AuthenticatorApp(await page.locator('.groups code').innerText());
