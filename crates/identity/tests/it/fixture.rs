@@ -153,7 +153,7 @@ impl World {
 
     fn of(house: House, clock: Arc<TestClock>) -> Self {
         let mail = MailSettings { from: "Tollgate <no-reply@ims.test>".into(), delivery: MailDelivery::None };
-        let egress = Egress::new(&Allowance::default()).unwrap();
+        let egress = Egress::new(&Allowance { loopback: true, ..Allowance::default() }).unwrap();
         let people = People::new(house.clone(), Settings::new(mail, egress));
         let identity = Identity::new(house.clone(), people.clone());
         let settings = FrontSettings::default();
