@@ -24,6 +24,11 @@ for (const input of document.querySelectorAll(".secret input")) {
   input.after(button);
 }
 
+function release(form) {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+}
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form:not([data-passkey-form])")) {
   form.addEventListener("submit", (event) => {
@@ -33,15 +38,14 @@ for (const form of document.querySelectorAll("form:not([data-passkey-form])")) {
     }
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
+    // Whoever stopped the browser in the meantime may send it again.
+    setTimeout(() => release(form), 10_000);
   });
 }
 // A page that comes back from the browser's memory may be sent again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.forms) {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-  }
+  for (const form of document.forms) release(form);
 });
 
 // Another code can be asked for after a while; the button counts down.
@@ -61,3 +65,6 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// On a narrow screen the navigation of the account scrolls sideways; the page's own entry is to be seen.
+document.querySelector(".rooms-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

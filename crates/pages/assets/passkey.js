@@ -40,10 +40,16 @@ async function signIn(mediation) {
   waiting.abort();
   waiting = new AbortController();
   const { signal } = waiting;
-  const options = await post("/sign-in/passkey/options", {});
+  // Beside a password that was right already, the passkey is asked of this one person.
+  const second_factor = place.dataset.passkey === "second-factor";
+  const options = await post("/sign-in/passkey/options", { second_factor });
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey);
   const credential = await navigator.credentials.get({ publicKey, mediation, signal });
-  const done = await post("/sign-in/passkey", { ceremony: options.ceremony, credential: credential.toJSON() });
+  const message = { second_factor, ceremony: options.ceremony, credential: credential.toJSON() };
+  const done = await post("/sign-in/passkey", message).catch((error) => {
+    error.chosen = true;
+    throw error;
+  });
   goOn(done.location);
 }
 
@@ -56,7 +62,7 @@ async function register(name) {
   goOn(done.location);
 }
 
-if (able && place?.dataset.passkey === "sign-in") {
+if (able && ["sign-in", "second-factor"].includes(place?.dataset.passkey)) {
   place.hidden = false;
   const button = place.querySelector("[data-passkey-start]");
   button.hidden = false;
@@ -64,15 +70,11 @@ if (able && place?.dataset.passkey === "sign-in") {
     problem.hidden = true;
     signIn("optional").catch(tell);
   });
-  // Passkeys stand among the suggestions of the e-mail field from its first focus on. Asking only then keeps the
-  // server from starting a ceremony for everyone who merely looks at the page.
-  const email = document.querySelector("input[autocomplete~=webauthn]");
-  const offer = async () => {
-    if (await PublicKeyCredential.isConditionalMediationAvailable?.()) await signIn("conditional");
-  };
-  const once = () => offer().catch(tell);
-  if (document.activeElement === email) once();
-  else email?.addEventListener("focus", once, { once: true });
+  // Passkeys stand among the suggestions of the e-mail field. The person did not ask for it, so that only what goes
+  // wrong after one was chosen is news.
+  const suggests = place.dataset.passkey === "sign-in";
+  const offered = suggests && (await PublicKeyCredential.isConditionalMediationAvailable?.());
+  if (offered) await signIn("conditional").catch((error) => error.chosen && tell(error));
 }
 
 if (able && place?.dataset.passkey === "register") {

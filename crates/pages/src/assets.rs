@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn scripts_write_no_markup_and_run_no_text() {
-        for asset in assets().iter().filter(|asset| asset.path.ends_with(".js")) {
+        for asset in assets().iter().filter(|asset| asset.media_type == SCRIPT) {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             for banned in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
                 assert!(!text.contains(banned), "{}: {banned}", asset.path);

@@ -39,6 +39,10 @@ impl Device {
         };
         Self { browser: named(&BROWSERS), system: named(&SYSTEMS) }
     }
+
+    pub(crate) fn is_handheld(self) -> bool {
+        matches!(self.system, Some("iPhone" | "iPad" | "Android"))
+    }
 }
 
 #[cfg(test)]

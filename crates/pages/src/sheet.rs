@@ -1,6 +1,6 @@
 //! What templates ask: texts, problems, addresses of files, times.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 
 use tollgate_model::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::{
     Field, Frame, Language, Problem, assets, country, moment, qr,
     scope::{self, AskedScope, Sentence},
     texts::{Texts, shown},
-    views::recovery::Strength,
+    views::{activity::ActivityEntry, recovery::Strength},
 };
 
 /// The view of a template on the [`Frame`] and the words of its language.
@@ -33,6 +33,11 @@ pub(crate) struct CountryChoice {
     pub(crate) chosen: bool,
 }
 
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates reach everything as a method of the sheet, and hand over all arguments by reference"
+)]
 impl<'a> Sheet<'a> {
     pub(crate) const fn of(frame: &'a Frame, here: &'static str) -> Self {
         Self { frame, here, texts: Texts::of(frame.language) }
@@ -110,6 +115,13 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// What happened, and to which application or provider.
+    pub(crate) fn happening(self, entry: &ActivityEntry) -> String {
+        let happening = self.text(entry.happening.text_key());
+        let Some(subject) = &entry.subject else { return happening };
+        self.texts.with_all("happening-of", [("happening", happening), ("subject", subject.clone())])
+    }
+
     pub(crate) fn languages(self) -> [Language; 5] {
         Language::ALL
     }
@@ -158,7 +170,7 @@ fn query_value(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             value.push(char::from(byte));
         } else {
-            value.push_str(&format!("%{byte:02X}"));
+            write!(value, "%{byte:02X}").expect("writing to a string cannot fail");
         }
     }
     value

@@ -20,7 +20,7 @@ fn texts(language: Language) -> BTreeMap<String, (String, BTreeSet<String>)> {
         let mut key = String::new();
         for line in fs::read_to_string(&file).expect("text").lines() {
             if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                key = line.split_once(" =").expect("a key and its text").0.to_owned();
+                line.split_once(" =").expect("a key and its text").0.clone_into(&mut key);
                 let before = texts.insert(key.clone(), (name.clone(), BTreeSet::new()));
                 assert!(before.is_none(), "{key} stands twice in {}", language.tag());
             }
