@@ -29,7 +29,8 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const PAGE_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // Not `no-referrer`: with that, browsers name no origin on a form of ours either, and the origin is checked.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (VARY, HeaderValue::from_static("Cookie, Accept-Language")),
 ];
 

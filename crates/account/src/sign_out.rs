@@ -26,13 +26,20 @@ const TOLD_MAX: usize = 12;
 struct Asked {
     client_id: Option<String>,
     uri: Option<String>,
+    /// The same in the words of IMS, where the addresses of sign-ins count (contract section 1.13).
+    redirect_uri: Option<String>,
     state: Option<String>,
 }
 
 impl Asked {
     fn of(visit: &Visit) -> Self {
         let given = |name| visit.params.get(name).map(str::to_owned);
-        Self { client_id: given("client_id"), uri: given("post_logout_redirect_uri"), state: given("state") }
+        Self {
+            client_id: given("client_id"),
+            uri: given("post_logout_redirect_uri"),
+            redirect_uri: given("redirect_uri"),
+            state: given("state"),
+        }
     }
 
     fn client<'a>(&self, directory: &'a Directory) -> Option<&'a DirectoryClient> {
@@ -40,12 +47,16 @@ impl Asked {
         client.is_enabled().then_some(client)
     }
 
-    /// The way back, if the application registered it, compared byte for byte.
+    /// The way back, if the application registered it.
     fn go_on(&self, directory: &Directory) -> Option<GoOn> {
-        let (client, uri) = (self.client(directory)?, self.uri.as_deref()?);
+        let client = self.client(directory)?;
         let registered = &client.client.kind.redirects()?.options.post_logout_redirect_uris;
-        is_registered(registered, uri)
-            .then(|| GoOn { application: client.client.name.clone(), uri: with_state(uri, self.state.as_deref()) })
+        let (uri, is_ours) = match (&self.uri, &self.redirect_uri) {
+            (Some(uri), _) => (uri, is_registered(registered, uri)),
+            (None, Some(uri)) => (uri, client.redirects()?.allows(uri)),
+            (None, None) => return None,
+        };
+        is_ours.then(|| GoOn { application: client.client.name.clone(), uri: with_state(uri, self.state.as_deref()) })
     }
 }
 

@@ -44,7 +44,7 @@ async fn every_page_forbids_frames_foreign_content_and_keeping() {
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(page.headers.get_all("content-security-policy").iter().count(), 1, "{path}");
         assert_eq!(header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(header("cache-control"), "no-store", "{path}");
         // An application may have opened the other pages in a pop-up that it waits for.
         let opener = if path.starts_with("/account") { "same-origin" } else { "" };

@@ -23,6 +23,18 @@ async fn signing_out_is_asked_first_and_ends_the_session() {
 }
 
 #[tokio::test]
+async fn the_way_back_in_the_words_of_ims_is_an_address_that_sign_ins_may_come_back_to() {
+    let world = World::new().await;
+    for (uri, offered) in [(CALLBACK, true), ("https://evil.test/callback", false)] {
+        let mut browser = Browser::signed_in(&world, ADA).await;
+        browser.get(&format!("/sign-out?client_id={WEB_APP}&redirect_uri={}", encoded(uri))).await;
+        let answer = browser.post("/sign-out", &[("decision", "sign_out")]).await;
+        let page = browser.follow(&answer).await;
+        assert_eq!(page.body.contains(&format!("href=\"{uri}\"")), offered, "{uri}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn the_way_back_is_offered_only_to_an_address_that_the_application_registered() {
     let world = World::new().await;
     for (uri, offered) in [
