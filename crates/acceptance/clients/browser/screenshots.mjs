@@ -1,5 +1,6 @@
-// Writes the pictures in docs/screenshots: `node screenshots.mjs [FOLDER]`, with Debian's packages chromium and
-// fonts-inter, of a demo that was just made by `tollgate demo --host localhost`.
+// Writes the pictures in docs/screenshots: `node screenshots.mjs [FOLDER]`, with Debian's packages chromium, fonts-inter
+// and pngquant, of a demo that was just made by `tollgate demo --host localhost`.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,8 @@ const DESK = { width: 1120, height: 720 };
 
 async function shoot(page, name) {
   await page.evaluate(() => document.activeElement?.blur());
-  const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+  const input = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+  const png = execFileSync('pngquant', ['--strip', '--speed', '1', '256', '-'], { input });
   if (png.length > BYTES_MAX) throw new Error(`${name} has ${png.length} bytes, more than ${BYTES_MAX}`);
   writeFileSync(join(folder, `${name}.png`), png);
 }
@@ -78,7 +80,7 @@ async function addPasskeys(page, names) {
     });
     await type(page, 'Name of the passkey', name);
     await press(page, 'Add a passkey');
-    await page.getByText(name).first().waitFor();
+    await page.locator('.item-title', { hasText: name }).waitFor();
     await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
   }
   await page.goto(`${demo.base_url}/account/passkeys`);
