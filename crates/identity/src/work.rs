@@ -20,30 +20,37 @@ impl Identity {
     /// Works until `shutdown` is ready, and writes down the last uses before it returns. A fault is logged when it
     /// begins, and the same is tried again in the next round.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+        let mut flush = Flush::default();
+        let mut flushing = Report::of("writing down when secrets were used");
+        // Both are polled all the time: one that rests while it has its turn to write would keep the turn from the other.
+        tokio::select! {
+            () = self.rounds(shutdown, &mut flush, &mut flushing) => {}
+            () = self.carry_notices() => {}
+        }
+        flushing.note(&self.flush(&mut flush).await);
+    }
+
+    async fn rounds(
+        &self,
+        shutdown: impl Future<Output = ()> + Send,
+        flush: &mut Flush,
+        flushing: &mut Report,
+    ) {
         let mut shutdown = pin!(shutdown);
         let [mut flushes, mut key_rounds, mut deletions] = [FLUSH_PERIOD, KEYS_PERIOD, DELETION_PERIOD].map(|period| {
             let mut rounds = interval(period);
             rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
             rounds
         });
-        let mut flush = Flush::default();
-        let mut reports = [
-            Report::of("writing down when secrets were used"),
-            Report::of("rotating keys"),
-            Report::of("deleting what has ended"),
-        ];
-        let [flushing, rotating, deleting] = &mut reports;
-        let mut carrying = pin!(self.carry_notices());
+        let [mut rotating, mut deleting] = ["rotating keys", "deleting what has ended"].map(Report::of);
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
-                () = &mut carrying => {}
-                _ = flushes.tick() => flushing.note(&self.flush(&mut flush).await),
+                _ = flushes.tick() => flushing.note(&self.flush(flush).await),
                 _ = key_rounds.tick() => rotating.note(&keys::tend(self.house()).await),
                 _ = deletions.tick() => deleting.note(&self.delete_ended().await),
             }
         }
-        flushing.note(&self.flush(&mut flush).await);
     }
 
     async fn flush(&self, flush: &mut Flush) -> Result<(), StoreError> {
