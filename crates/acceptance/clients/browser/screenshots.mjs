@@ -101,6 +101,7 @@ async function accountPages() {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto(`${demo.base_url}/account/passkeys`);
   await addPasskeys(page, ['Security key', 'Work laptop']);
+  await page.setViewportSize({ ...DESK, height: 800 });
   await shoot(page, 'account-passkeys-dark');
   await setUpAuthenticator(page);
   const elsewhere = await visitor(undefined, browsers.dark);
