@@ -12,9 +12,13 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{Either, Empty};
 use hyper::{
-    Request, Response, StatusCode,
+    Method, Request, Response, StatusCode,
     body::{Body, Frame, Incoming},
-    header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE},
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, CONTENT_TYPE, HeaderMap,
+        HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE,
+    },
     upgrade::OnUpgrade,
 };
 use hyper_util::rt::TokioIo;
@@ -27,11 +31,16 @@ use tokio_tungstenite::{
 
 pub(super) type SampleBody = Either<Echo, Empty<Bytes>>;
 
+const ANYONE: HeaderValue = HeaderValue::from_static("*");
+
 /// Answers one request.
 pub(super) async fn answer(mut request: Request<Incoming>) -> Result<Response<SampleBody>, Infallible> {
     if let Some(key) = websocket_key(request.headers()) {
         tokio::spawn(return_messages(hyper::upgrade::on(&mut request)));
         return Ok(switching_protocols(&key));
+    }
+    if is_preflight(&request) {
+        return Ok(allowing(request.headers()));
     }
     let (head, body) = request.into_parts();
     let arrived = Arrived {
@@ -42,7 +51,34 @@ pub(super) async fn answer(mut request: Request<Incoming>) -> Result<Response<Sa
     };
     let mut response = Response::new(Either::Left(Echo::new(&arrived, body)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if head.headers.contains_key(ORIGIN) {
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
+    }
     Ok(response)
+}
+
+/// Whether a browser asks if a page of another origin may call (the Fetch standard, CORS preflight). The gateway leaves
+/// the answer to the service.
+fn is_preflight(request: &Request<Incoming>) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Lets any page call, with the method and the headers that it wants: no cookie has a meaning here.
+fn allowing(asked: &HeaderMap) -> Response<SampleBody> {
+    let mut response = Response::new(Either::Right(Empty::new()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANYONE);
+    let wanted = [
+        (ACCESS_CONTROL_REQUEST_METHOD, ACCESS_CONTROL_ALLOW_METHODS),
+        (ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_ALLOW_HEADERS),
+    ];
+    for (question, answer) in wanted {
+        if let Some(value) = asked.get(question) {
+            headers.insert(answer, value.clone());
+        }
+    }
+    response
 }
 
 /// The head of a request, in the order in which it is read.
