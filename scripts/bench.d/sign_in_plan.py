@@ -1,4 +1,4 @@
-"""Signs a person in once, in a browser without JavaScript, and writes what `sign_in_load.rs` goes on with.
+"""Signs a person in, in so many browsers without JavaScript, and writes what `sign_in_load.rs` goes on with.
 
 sign_in_plan.py tollgate DEMO_JSON PLAN
 sign_in_plan.py oidc-provider BASE_URL PLAN
@@ -12,6 +12,8 @@ import sys
 import urllib.parse
 
 WHAT, SOURCE, PLAN = sys.argv[1:4]
+# The reference's memory holds a thousand entries: with many more browsers it forgets the first ones.
+BROWSERS = 16
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 STEPS_MAX = 20
 
@@ -77,10 +79,14 @@ def plan_of(base, client_id, client_secret, redirect_uri, paths, separator, answ
         return f"{paths['authorize']}?{urllib.parse.urlencode(query)}"
 
     offline = authorize("openid", "email", "profile", "offline_access")
-    browser = Browser(address, answers)
-    back = browser.go(f"{offline}&state=first&code_challenge={CHALLENGE}")
-    if "code=" not in back:
-        sys.exit(f"no code came back: {back}")
+    cookies = {}
+    for number in range(BROWSERS):
+        browser = Browser(address, answers)
+        back = browser.go(f"{offline}&state=first&code_challenge={CHALLENGE}")
+        if "code=" not in back:
+            sys.exit(f"no code came back: {back}")
+        kept = [f"{name}={value}" for name, value in browser.cookies.items() if "session" in name]
+        cookies[f"cookie.{number}"] = "; ".join(kept)
     return {
         "address": address,
         "authorize": authorize("openid", "email", "profile"),
@@ -89,7 +95,7 @@ def plan_of(base, client_id, client_secret, redirect_uri, paths, separator, answ
         "userinfo": paths["userinfo"],
         "redirect_uri": redirect_uri,
         "client": urllib.parse.urlencode({"client_id": client_id, "client_secret": client_secret}),
-        "cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items() if "session" in name),
+        **cookies,
         **answers,
     }
 
