@@ -1,7 +1,7 @@
 // A walk through every page there is, in the states that people meet.
 import { AuthenticatorApp } from './authenticator.mjs';
 import {
-  codeIn, demo, enterEmail, enterPassword, follow, mailTo, newPerson, press, shows, signIn, signInToApp, tollgate, type, visitor,
+  codeIn, demo, enterEmail, enterPassword, follow, mailTo, newPerson, press, shows, signIn, tollgate, type, visitor,
 } from './fixture.mjs';
 
 const { web_app: web, native_app: native } = demo.credentials;
@@ -150,7 +150,7 @@ export async function everyPage(t, options, look) {
   const [page, person] = [await visitor(t, options), await newPerson()];
   const seen = async (name) => look(page, name);
   await beforeSignIn(page, seen, person);
-  await signInToApp(await visitor(t, { ...options, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1' }), person).catch(() => {});
+  await signIn(await visitor(t, { ...options, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1' }), person);
   await accountPages(page, seen);
   await devicePages(page, seen);
   await endings(page, seen, person);

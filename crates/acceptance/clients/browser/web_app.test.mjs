@@ -12,7 +12,7 @@ test('a person signs in, agrees, calls an API, refreshes and signs out', async (
   await follow(page, /^Sign in with/);
   await enterEmail(page, person.email);
   await enterPassword(page, person.password);
-  await shows(page, /./);
+  await shows(page, 'Web app would like to use your account');
   await press(page, 'Allow');
   await shows(page, `Hello, ${person.name}`);
   assert.equal(new URL(page.url()).search, '', 'the code stays in no address');
