@@ -193,7 +193,7 @@ impl Browser {
     pub async fn go_through(&mut self, mut page: Page, person: &Person) -> Page {
         for _ in 0..STEPS_MAX {
             let has = |name: &str| page.forms.iter().any(|form| form.has(name));
-            page = if page.is_elsewhere {
+            page = if page.is_elsewhere || page.parameter("problem").is_some() {
                 return page;
             } else if page.url.path() == "/sign-in/password" {
                 self.submit(&page, &[("password", &person.password)]).await

@@ -219,6 +219,11 @@ impl Tollgate {
         (begin.elapsed(), status.code())
     }
 
+    /// The program under test.
+    pub fn program(&self) -> &std::path::Path {
+        &self.program
+    }
+
     /// The process id of the server.
     pub fn process_id(&self) -> u32 {
         self.server.as_ref().expect("the server runs").id()

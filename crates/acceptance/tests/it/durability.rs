@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::json;
-use tollgate_acceptance::{Echo, Tollgate};
+use tollgate_acceptance::{Browser, Echo, Tokens, Tollgate, userinfo};
 
 #[tokio::test]
 async fn no_acknowledged_use_of_a_jti_is_forgotten_when_the_server_is_killed_under_load() {
@@ -53,6 +53,64 @@ async fn no_acknowledged_use_of_a_jti_is_forgotten_when_the_server_is_killed_und
     for jwt in &accepted {
         let again = credential.exchange(&tollgate, jwt).await;
         assert_eq!(again.status, 400, "a jti was accepted twice: {again:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_acknowledged_refresh_token_is_lost_when_the_server_is_killed_under_load() {
+    let mut tollgate = Tollgate::start().await;
+    let app = Arc::new(tollgate.create_web_app().await);
+    let person = tollgate.create_person("ada");
+    let mut browser = Browser::new(&tollgate);
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(app.sign_in(&tollgate, &mut browser, &person).await);
+    }
+    for _ in 0..2 {
+        let acknowledged = Arc::new(Mutex::new(held.clone()));
+        let count = Arc::new(Mutex::new(0));
+        let tasks: Vec<_> = (0..held.len())
+            .map(|number| {
+                let (app, acknowledged, count) = (Arc::clone(&app), Arc::clone(&acknowledged), Arc::clone(&count));
+                let (http, url) = (tollgate.http.clone(), format!("{}/ims/token/v3", tollgate.base_url));
+                tokio::spawn(async move {
+                    loop {
+                        let token = acknowledged.lock().unwrap()[number].refresh.clone();
+                        let form = app.form(&[("grant_type", "refresh_token"), ("refresh_token", &token)], &[]);
+                        let Ok(answer) = http.post(&url).form(&form).send().await else { break };
+                        let status = answer.status();
+                        let Ok(text) = answer.text().await else { break };
+                        assert_eq!(status, 200, "{text}");
+                        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+                        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+                        let new = Tokens {
+                            access: text("access_token"),
+                            refresh: text("refresh_token"),
+                            id: text("id_token"),
+                        };
+                        acknowledged.lock().unwrap()[number] = new;
+                        *count.lock().unwrap() += 1;
+                    }
+                })
+            })
+            .collect();
+        while *count.lock().unwrap() < 60 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tollgate.kill();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        tollgate.serve().await;
+        held = acknowledged.lock().unwrap().clone();
+        for tokens in &mut held {
+            assert_eq!(
+                userinfo(&tollgate, &tokens.access).await.status,
+                200,
+                "an acknowledged token opens what it did"
+            );
+            *tokens = Tokens::of(&app.refresh(&tollgate, &tokens.refresh).await);
+        }
     }
 }
 

@@ -171,22 +171,30 @@ fn modules_are_named_by_the_domain() {
 
 #[test]
 fn every_security_test_named_in_the_document_exists() {
+    assert_names_tests("docs/security-tests.md", "crates/acceptance/tests/it/security");
+}
+
+#[test]
+fn every_test_of_the_conformance_checklist_exists() {
+    assert_names_tests("conformance/checklist.md", "crates/acceptance/tests/it/openid");
+}
+
+/// What the last cells of a document's tables name are tests, and all tests of a folder are among them.
+fn assert_names_tests(document: &str, folder: &str) {
     let is_test_name = |word: &String| word.matches('_').count() >= 3 && word.bytes().all(is_name_byte);
     let is_row = |line: &&str| line.starts_with("| ") && line.contains('`');
-    let document = read(&root().join("docs/security-tests.md"));
+    let text = read(&root().join(document));
     let named: BTreeSet<String> =
-        document.lines().filter(is_row).flat_map(|row| ticked(row.rsplit('|').nth(1).unwrap_or_default())).collect();
-    assert!(named.len() > 50 && named.iter().all(is_test_name), "the table holds names of tests: {named:?}");
+        text.lines().filter(is_row).flat_map(|row| ticked(row.rsplit('|').nth(1).unwrap_or_default())).collect();
+    assert!(named.len() > 40 && named.iter().all(is_test_name), "the table holds names of tests: {named:?}");
     let sources = files(&root().join("crates"), "rs");
     let existing: BTreeSet<String> = sources.iter().flat_map(|path| tests_of(&read(path))).collect();
     let dead: Vec<_> = named.difference(&existing).collect();
-    assert!(dead.is_empty(), "docs/security-tests.md names what does not exist: {dead:#?}");
-    let ours: BTreeSet<String> = files(&root().join("crates/acceptance/tests/it/security"), "rs")
-        .iter()
-        .flat_map(|path| tests_of(&read(path)))
-        .collect();
+    assert!(dead.is_empty(), "{document} names what does not exist: {dead:#?}");
+    let ours: BTreeSet<String> =
+        files(&root().join(folder), "rs").iter().flat_map(|path| tests_of(&read(path))).collect();
     let unnamed: Vec<_> = ours.difference(&named).collect();
-    assert!(unnamed.is_empty(), "docs/security-tests.md lacks: {unnamed:#?}");
+    assert!(unnamed.is_empty(), "{document} lacks: {unnamed:#?}");
 }
 
 fn is_name_byte(byte: u8) -> bool {

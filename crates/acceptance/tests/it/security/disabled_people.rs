@@ -113,6 +113,9 @@ async fn people_of_a_disabled_or_deleted_application_or_organization_get_through
     }
     let subject = Subject::new(&tollgate, "organization").await;
     tollgate.administer(&["organization", "disable", "Weather Works"]);
-    let open = until(|open: &Vec<_>| open.is_empty(), || subject.open_doors(1)).await;
-    assert!(open.is_empty(), "organization: {open:?}");
+    // Whoever asked is disabled too, and hears so.
+    let open = until(|open: &Vec<_>| *open == ["introspection"], || subject.open_doors(1)).await;
+    assert_eq!(open, ["introspection"], "organization");
+    let told = subject.witness.introspect(&tollgate, &subject.tokens.access).await;
+    assert!(told["active"].is_null() && told["error"].is_string(), "{told}");
 }

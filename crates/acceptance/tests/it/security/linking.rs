@@ -1,7 +1,7 @@
 //! An upstream provider signs in its own people and nobody else's (row 16). The provider is a second server process.
 
 use tollgate_acceptance::{Application, Browser, Page, Person, Tollgate};
-use tollgate_store::users;
+use tollgate_store::{StoreError, Transaction, users};
 
 /// A server whose people another server signs in.
 struct Federation {
@@ -48,6 +48,19 @@ impl Federation {
         page.url.into()
     }
 
+    /// An account at the provider whose address it calls verified.
+    async fn verified(&self, name: &str) -> Person {
+        let person = self.upstream.create_person(name);
+        self.set_verified(&person, true).await;
+        person
+    }
+
+    async fn set_verified(&self, person: &Person, verified: bool) {
+        let (db, id) = (self.upstream.open_database().await, person.id.parse().unwrap());
+        let set = async |tx: &mut Transaction| users::set_email_verified(tx, &id, verified).await;
+        assert!(db.transact::<_, StoreError>(set).await.unwrap(), "{person:?}");
+    }
+
     fn account(&self, email: &str) -> Option<serde_json::Value> {
         let all = self.tollgate.administer(&["user", "list"]);
         all.as_array().unwrap().iter().find(|user| user["email"] == email).cloned()
@@ -57,7 +70,7 @@ impl Federation {
 #[tokio::test]
 async fn a_person_of_a_provider_gets_an_account_and_finds_it_again_on_the_way_to_an_application() {
     let federation = Federation::new().await;
-    let person = federation.upstream.create_person("ada");
+    let person = federation.verified("ada").await;
     let app = federation.tollgate.create_web_app().await;
     let mut browser = federation.browser();
     // By the address: it leads to the provider.
@@ -69,10 +82,7 @@ async fn a_person_of_a_provider_gets_an_account_and_finds_it_again_on_the_way_to
     let code = page.parameter("code").unwrap();
     assert_eq!(app.redeem(&federation.tollgate, &code, &[]).await.status, 200);
     let account = federation.account(&person.email).unwrap();
-    assert_eq!(
-        (account["account_type"].as_str(), account["email_verified"].as_bool()),
-        (Some("federated"), Some(true))
-    );
+    assert_eq!((account["account_type"].as_str(), account["email_verified"].as_bool()), (Some("type3"), Some(true)));
 
     let mut second = federation.browser();
     let page = federation.sign_in(&mut second, &person).await;
@@ -84,14 +94,11 @@ async fn a_person_of_a_provider_gets_an_account_and_finds_it_again_on_the_way_to
 async fn an_address_that_the_provider_did_not_verify_or_may_not_speak_for_makes_and_links_no_account() {
     let federation = Federation::new().await;
     let unverified = federation.upstream.create_person("grace");
-    let db = federation.upstream.open_database().await;
-    let id = unverified.id.parse().unwrap();
-    db.transact::<_, tollgate_store::StoreError>(async |tx| users::set_email_verified(tx, &id, false).await)
-        .await
-        .unwrap();
+    federation.set_verified(&unverified, false).await;
     let stranger = federation.upstream.create_person_with("mallory@elsewhere.example", &[]);
+    federation.set_verified(&stranger, true).await;
     let own = federation.tollgate.create_person("ada");
-    let impostor = federation.upstream.create_person("ada");
+    let impostor = federation.verified("ada").await;
     for person in [&unverified, &stranger, &impostor] {
         let mut browser = federation.browser();
         let before = federation.account(&person.email);
@@ -105,13 +112,13 @@ async fn an_address_that_the_provider_did_not_verify_or_may_not_speak_for_makes_
     let mut browser = Browser::new(&federation.tollgate);
     let page = browser.open("/sign-in/password").await;
     assert_eq!(page.url.path(), "/sign-in");
-    assert_eq!(federation.account(&own.email).unwrap()["account_type"], "enterprise");
+    assert_eq!(federation.account(&own.email).unwrap()["account_type"], "type2");
 }
 
 #[tokio::test]
 async fn an_answer_of_a_provider_counts_in_the_browser_that_asked_and_once() {
     let federation = Federation::new().await;
-    let (person, thief) = (federation.upstream.create_person("ada"), federation.upstream.create_person("mallory"));
+    let (person, thief) = (federation.verified("ada").await, federation.verified("mallory").await);
     let mut browser = federation.browser();
     let answer = federation.answer(&mut browser, &person).await;
     let mut other = federation.browser();
@@ -151,7 +158,7 @@ async fn an_answer_of_a_provider_counts_in_the_browser_that_asked_and_once() {
 #[tokio::test]
 async fn a_disabled_provider_and_whoever_its_people_were_sign_nobody_in() {
     let federation = Federation::new().await;
-    let person = federation.upstream.create_person("ada");
+    let person = federation.verified("ada").await;
     let mut browser = federation.browser();
     let answer = federation.answer(&mut browser, &person).await;
     federation.tollgate.administer(&["identity-provider", "disable", &federation.provider]);

@@ -181,7 +181,16 @@ async fn enable(people: &People, id: &ProviderId, enabled: bool, output: Output)
     if !people.set_identity_provider_enabled(id, enabled).await? {
         return Err(unknown("identity provider", id.as_str()));
     }
+    if output.is_json() {
+        return output.json(&Switched { id: id.as_str(), enabled });
+    }
     output.line(format_args!("Identity provider {id} is {}.", state(enabled)))
+}
+
+#[derive(Serialize)]
+struct Switched<'a> {
+    id: &'a str,
+    enabled: bool,
 }
 
 #[derive(Serialize)]
