@@ -154,9 +154,8 @@ impl Browser {
     /// Opens an address and goes where it leads.
     pub async fn open(&mut self, address: &str) -> Page {
         let url = self.url(address);
-        if !self.servers.contains(&url.origin().ascii_serialization()) {
-            panic!("{address} is no page of a server of this test");
-        }
+        let is_ours = self.servers.contains(&url.origin().ascii_serialization());
+        assert!(is_ours, "{address} is no page of a server of this test");
         let answer = self.ask(url.as_str()).await;
         self.follow(url, answer).await
     }

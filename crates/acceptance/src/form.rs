@@ -81,7 +81,7 @@ pub(crate) fn unescaped(text: &str) -> String {
         };
         match named {
             Some(character) => plain.push(character),
-            None => plain.push_str(&format!("&{name};")),
+            None => plain.extend(["&", name, ";"]),
         }
         rest = after;
     }
