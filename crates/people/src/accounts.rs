@@ -103,8 +103,7 @@ impl People {
         };
         let invited =
             matches!(first, FirstCredential::Invitation).then(|| self.make_invitation(&user, &organization.name, now));
-        let mail = invited.as_ref().and_then(|(new, made)| self.code_letter(new, made));
-        let mail = mail.map(|letter| self.seal_letter(&letter, now));
+        let mail = invited.as_ref().map(|(new, made)| self.code_mail(new, made, now));
         let entry = self.administrative_entry(Action::AccountCreated, &user.id, now);
         let written = self.house().db.transact::<_, Refused>(async |tx| {
             if !users::insert(tx, &user).await? {
@@ -174,13 +173,11 @@ impl People {
         let organization = organizations::find(&self.house().db, &user.organization_id).await?;
         let organization = organization.ok_or(Refused::NotFound)?;
         let (new, made) = self.make_invitation(&user, &organization.name, now);
-        let mail = self.code_letter(&new, &made).map(|letter| self.seal_letter(&letter, now));
+        let mail = self.code_mail(&new, &made, now);
         let written = self.house().db.transact::<_, Refused>(async |tx| {
             mailed_codes::delete_of_user(tx, &user.id, CodePurpose::Invitation).await?;
             mailed_codes::insert(tx, &made.row, INVITATIONS_MAX).await?;
-            if let Some(mail) = &mail {
-                mails::insert(tx, mail).await?;
-            }
+            mails::insert(tx, &mail).await?;
             Ok(())
         });
         written.await?;

@@ -45,7 +45,9 @@ impl People {
             user_agent: visitor.user_agent.clone(),
         };
         let entries: Vec<_> = actions(&fresh.methods, new_password.is_some())
-            .map(|action| self.entry(action, &user.id, None, visitor, now))
+            .zip(now.micros()..)
+            // A microsecond apart, so that they are listed in this order.
+            .map(|(action, at)| self.entry(action, &user.id, None, visitor, Timestamp::from_micros(at)))
             .collect();
         let replaced = current.filter(|other| other.user_id != user.id);
         let begun = self.house().db.transact::<_, Refused>(async |tx| {

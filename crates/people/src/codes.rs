@@ -118,14 +118,11 @@ impl People {
         MadeFlow { row, code }
     }
 
-    /// Writes a flow, and its mail if there is one, in one transaction.
-    pub(crate) async fn write_flow(&self, made: &MadeFlow, mail: Option<&Mail>) -> Result<(), Refused> {
+    /// Writes a flow and its mail in one transaction.
+    pub(crate) async fn write_flow(&self, made: &MadeFlow, mail: &Mail) -> Result<(), Refused> {
         let written = self.house().db.transact::<_, StoreError>(async |tx| {
             mailed_codes::insert(tx, &made.row, FLOWS_MAX).await?;
-            match mail {
-                Some(mail) => mails::insert(tx, mail).await,
-                None => Ok(()),
-            }
+            mails::insert(tx, mail).await
         });
         Ok(written.await?)
     }
@@ -187,8 +184,7 @@ impl People {
             details,
         };
         let made = self.make_flow(&new, now);
-        let mail = self.code_letter(&new, &made).map(|letter| self.seal_letter(&letter, now));
-        self.write_flow(&made, mail.as_ref()).await?;
+        self.write_flow(&made, &self.code_mail(&new, &made, now)).await?;
         Ok(made.flow())
     }
 }

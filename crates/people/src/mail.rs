@@ -7,7 +7,7 @@ mod letters;
 mod outbox;
 mod smtp;
 
-use tollgate_model::Timestamp;
+use tollgate_model::{Seconds, Timestamp};
 use tollgate_store::{mailed_codes::CodePurpose, mails::Mail};
 use tollgate_web::Fault;
 
@@ -20,6 +20,9 @@ use crate::{
     codes::{self, MadeFlow, NewFlow},
     settings::MailDelivery,
 };
+
+/// Until then every mail is long deleted.
+const NEVER: Seconds = Seconds(100 * 365 * Seconds::DAY.0);
 
 impl People {
     /// The mails in the folder, newest first; `None` when mail does not go into a folder.
@@ -58,11 +61,17 @@ impl People {
         }
     }
 
-    /// The letter that brings the code of a flow; `None` for a flow that only looks like one.
-    pub(crate) fn code_letter(&self, new: &NewFlow, made: &MadeFlow) -> Option<Letter> {
+    /// The mail that brings the code of a flow. For a flow that only looks like one it is a mail to nobody that is never
+    /// due, so that making and writing it takes as long.
+    pub(crate) fn code_mail(&self, new: &NewFlow, made: &MadeFlow, now: Timestamp) -> Mail {
+        let mail = self.seal_letter(&self.code_letter(new, made), now);
         if new.details.decoy {
-            return None;
+            return Mail { recipient: String::new(), subject: String::new(), due_at: now + NEVER, ..mail };
         }
+        mail
+    }
+
+    fn code_letter(&self, new: &NewFlow, made: &MadeFlow) -> Letter {
         let code = codes::shown(made.code.reveal());
         let (id, digits) = (&made.row.id, made.code.reveal());
         let name = new.details.name.as_deref().unwrap_or_default();
@@ -76,7 +85,7 @@ impl People {
         };
         let organization = new.details.organization.as_deref().unwrap_or_default();
         let places = [("name", name), ("code", &code), ("link", &link), ("organization", organization)];
-        Some(Letter::new(&new.email, new.details.language.as_deref(), topic, &places))
+        Letter::new(&new.email, new.details.language.as_deref(), topic, &places)
     }
 }
 

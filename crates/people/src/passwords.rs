@@ -150,10 +150,11 @@ impl People {
         let user = self.present_user(&signed_in.user.id).await?;
         if user.password_hash.is_some() {
             let attempt = self.attempt(Some(&user.email), visitor, now).await?;
-            let right = match present {
-                Some(present) => self.has_password(Some(&user), present).await?,
-                None => false,
+            let checked = match present {
+                Some(present) => self.has_password(Some(&user), present).await,
+                None => Ok(false),
             };
+            let (attempt, right) = attempt.unless_fault(checked).await?;
             if !right {
                 return Err(Refused::WrongPassword);
             }

@@ -8,7 +8,7 @@ use tollgate_model::{
     user::{AccountType, EmailAddress, User},
 };
 use tollgate_store::{
-    activities, grants,
+    StoreError, activities, grants,
     mailed_codes::{self, CodePurpose, MailedCode},
     mails, revocations, users,
 };
@@ -19,6 +19,9 @@ use crate::{
     codes::{CODE_LIFETIME, Details, MadeFlow, NewFlow, Taken},
     mail::{Letter, Topic},
 };
+
+/// Links of an administrator for one account at a time.
+const LINKS_MAX: u32 = 1;
 
 /// The code was right: a new password may be set.
 #[derive(Debug)]
@@ -59,8 +62,7 @@ impl People {
             lifetime: CODE_LIFETIME,
         };
         let made = self.make_flow(&new, now);
-        let mail = self.code_letter(&new, &made).map(|letter| self.seal_letter(&letter, now));
-        self.write_flow(&made, mail.as_ref()).await?;
+        self.write_flow(&made, &self.code_mail(&new, &made, now)).await?;
         Ok(made.flow())
     }
 
@@ -112,7 +114,9 @@ impl People {
             lifetime: CODE_LIFETIME,
         };
         let made = self.make_flow(&new, now);
-        self.write_flow(&made, None).await?;
+        let written =
+            self.house().db.transact::<_, StoreError>(async |tx| mailed_codes::insert(tx, &made.row, LINKS_MAX).await);
+        written.await?;
         let (id, code) = (&made.row.id, made.code.reveal());
         Ok(SecretText::from(format!("{}/forgot/code?flow={id}&code={code}", self.issuer())))
     }

@@ -79,7 +79,7 @@ impl People {
         let attempt = self.attempt(Some(email), visitor, now).await?;
         let found = users::find_by_email(&self.house().db, email).await?;
         let checked = found.as_ref().filter(|user| user.account_type != AccountType::Federated);
-        let right = self.has_password(checked, password).await?;
+        let (attempt, right) = attempt.unless_fault(self.has_password(checked, password).await).await?;
         match found {
             Some(user) if right => {
                 let step = self.complete(user, Methods::one(Method::Password), visitor, current, now).await?;
@@ -117,7 +117,9 @@ impl People {
     ) -> Result<SignInStep, Refused> {
         let Ticket { user, .. } = self.ticket(ticket, now).await?;
         let attempt = self.attempt(Some(&user.email), visitor, now).await?;
-        if !self.check_one_time_code(&user, code, visitor, now).await? {
+        let checked = self.check_one_time_code(&user, code, visitor, now).await;
+        let (attempt, right) = attempt.unless_fault(checked).await?;
+        if !right {
             self.note_failure(Some(&user), visitor, now);
             return Err(Refused::WrongCode);
         }

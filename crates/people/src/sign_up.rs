@@ -88,12 +88,11 @@ impl People {
             lifetime: CODE_LIFETIME,
         };
         let made = self.make_flow(&new, now);
-        let letter = match &existing {
-            Some(user) => Some(self.taken_letter(user)),
-            None => self.code_letter(&new, &made),
+        let mail = match &existing {
+            Some(user) => self.seal_letter(&self.taken_letter(user), now),
+            None => self.code_mail(&new, &made, now),
         };
-        let mail = letter.map(|letter| self.seal_letter(&letter, now));
-        self.write_flow(&made, mail.as_ref()).await?;
+        self.write_flow(&made, &mail).await?;
         Ok(made.flow())
     }
 

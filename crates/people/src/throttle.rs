@@ -93,6 +93,17 @@ impl Attempt {
         self.settle(false).await
     }
 
+    /// Goes on with what came of the check. A fault of ours is no failure of theirs, so it is given back.
+    pub(crate) async fn unless_fault<T>(self, outcome: Result<T, Fault>) -> Result<(Self, T), Fault> {
+        match outcome {
+            Ok(value) => Ok((self, value)),
+            Err(fault) => {
+                self.give_back().await?;
+                Err(fault)
+            }
+        }
+    }
+
     async fn settle(self, forgive: bool) -> Result<(), Fault> {
         let house = self.people.house();
         let settled = house.db.transact::<_, Fault>(async |tx| {

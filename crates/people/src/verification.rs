@@ -27,8 +27,7 @@ impl People {
             lifetime: CODE_LIFETIME,
         };
         let made = self.make_flow(&new, now);
-        let mail = self.code_letter(&new, &made).map(|letter| self.seal_letter(&letter, now));
-        self.write_flow(&made, mail.as_ref()).await?;
+        self.write_flow(&made, &self.code_mail(&new, &made, now)).await?;
         Ok(made.flow())
     }
 

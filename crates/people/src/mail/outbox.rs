@@ -14,8 +14,8 @@ use crate::{People, settings::MailDelivery};
 
 /// Time between two looks when nothing wakes the worker.
 pub(crate) const MAIL_PERIOD: Duration = Duration::from_secs(5);
-/// How long a mail belongs to the worker that took it.
-const LEASE: Seconds = Seconds(120);
+/// How long mails belong to the worker that took them: longer than it can take to send them all.
+const LEASE: Seconds = Seconds(600);
 /// Most mails taken at once.
 const BATCH_MAILS_MAX: u32 = 10;
 /// Pauses after each failed attempt; after the last of them the mail is given up.

@@ -203,3 +203,16 @@ fn the_test_password_is_good() {
     let stored = password::hash(&SystemEntropy, PASSWORD).unwrap();
     assert_eq!(password::verify(&stored, PASSWORD), Ok(true));
 }
+
+#[tokio::test]
+async fn a_fault_of_ours_is_no_failure_of_theirs() {
+    let scene = Scene::new().await;
+    let ada = scene.ada().await;
+    let good = ada.password_hash.clone();
+    scene.change(async |tx| users::set_password(tx, &ada.id, Some("not a hash"), false).await).await;
+    for _ in 0..12 {
+        assert!(matches!(scene.try_password(EMAIL, PASSWORD).await, Err(Refused::Fault(_))));
+    }
+    scene.change(async |tx| users::set_password(tx, &ada.id, good.as_deref(), false).await).await;
+    scene.sign_in().await;
+}

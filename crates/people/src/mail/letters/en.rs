@@ -1,12 +1,11 @@
 //! English.
 
-use super::{Text, Topic};
+use super::{Text, Texts};
 
-pub(super) fn text(topic: Topic) -> Text {
-    match topic {
-        Topic::SignUp => Text {
-            subject: "Your code for the new account",
-            body: "\
+pub(super) const TEXTS: Texts = Texts {
+    sign_up: Text {
+        subject: "Your code for the new account",
+        body: "\
 Hello,
 
 enter this code in the window where you began to make your account:
@@ -17,10 +16,10 @@ It is good for 15 minutes, and once. Never give it to anybody who asks you for i
 
 If you did not want to make an account, ignore this mail: without the code, nothing happens.
 ",
-        },
-        Topic::SignUpTaken => Text {
-            subject: "You already have an account",
-            body: "\
+    },
+    sign_up_taken: Text {
+        subject: "You already have an account",
+        body: "\
 Hello,
 
 somebody, most likely you, wanted to make an account with this e-mail address. There is one already.
@@ -30,10 +29,10 @@ Set a new password, if you have forgotten yours: {reset}
 
 If that was not you, you need not do anything.
 ",
-        },
-        Topic::Verify => Text {
-            subject: "Your code to confirm this address",
-            body: "\
+    },
+    verify: Text {
+        subject: "Your code to confirm this address",
+        body: "\
 Hello {name},
 
 enter this code to confirm that this address is yours:
@@ -44,10 +43,10 @@ It is good for 15 minutes, and once.
 
 If you did not ask for it, ignore this mail.
 ",
-        },
-        Topic::Reset => Text {
-            subject: "Your code for a new password",
-            body: "\
+    },
+    reset: Text {
+        subject: "Your code for a new password",
+        body: "\
 Hello {name},
 
 enter this code to set a new password:
@@ -61,10 +60,10 @@ Both are good for 15 minutes, and once. Never give the code to anybody who asks 
 
 If you did not ask for a new password, ignore this mail: your password stays as it is.
 ",
-        },
-        Topic::Invitation => Text {
-            subject: "Your account at {organization}",
-            body: "\
+    },
+    invitation: Text {
+        subject: "Your account at {organization}",
+        body: "\
 Hello {name},
 
 {organization} has made an account for you. Open this address to choose a password:
@@ -72,16 +71,15 @@ Hello {name},
 
 It is good for 7 days, and once. After that, ask your administrator for another one.
 ",
-        },
-        Topic::PasswordChanged => Text {
-            subject: "Your password was changed",
-            body: "\
+    },
+    password_changed: Text {
+        subject: "Your password was changed",
+        body: "\
 Hello {name},
 
 the password of your account at {issuer} was changed just now, and all other sessions were ended.
 
 If that was not you, set a new password at once: {issuer}/forgot
 ",
-        },
-    }
-}
+    },
+};

@@ -1,12 +1,11 @@
 //! French.
 
-use super::{Text, Topic};
+use super::{Text, Texts};
 
-pub(super) fn text(topic: Topic) -> Text {
-    match topic {
-        Topic::SignUp => Text {
-            subject: "Votre code pour le nouveau compte",
-            body: "\
+pub(super) const TEXTS: Texts = Texts {
+    sign_up: Text {
+        subject: "Votre code pour le nouveau compte",
+        body: "\
 Bonjour,
 
 Saisissez ce code dans la fenêtre où vous avez commencé à créer votre compte :
@@ -17,10 +16,10 @@ Il est valable 15 minutes et une seule fois. Ne le donnez jamais à quelqu’un 
 
 Si vous ne vouliez pas créer de compte, ignorez ce message : sans le code, il ne se passe rien.
 ",
-        },
-        Topic::SignUpTaken => Text {
-            subject: "Vous avez déjà un compte",
-            body: "\
+    },
+    sign_up_taken: Text {
+        subject: "Vous avez déjà un compte",
+        body: "\
 Bonjour,
 
 Quelqu’un, sans doute vous, a voulu créer un compte avec cette adresse e-mail. Il en existe déjà un.
@@ -30,10 +29,10 @@ Choisir un nouveau mot de passe, si vous avez oublié le vôtre : {reset}
 
 Si ce n’était pas vous, vous n’avez rien à faire.
 ",
-        },
-        Topic::Verify => Text {
-            subject: "Votre code pour confirmer cette adresse",
-            body: "\
+    },
+    verify: Text {
+        subject: "Votre code pour confirmer cette adresse",
+        body: "\
 Bonjour {name},
 
 Saisissez ce code pour confirmer que cette adresse est la vôtre :
@@ -44,10 +43,10 @@ Il est valable 15 minutes et une seule fois.
 
 Si vous ne l’avez pas demandé, ignorez ce message.
 ",
-        },
-        Topic::Reset => Text {
-            subject: "Votre code pour un nouveau mot de passe",
-            body: "\
+    },
+    reset: Text {
+        subject: "Votre code pour un nouveau mot de passe",
+        body: "\
 Bonjour {name},
 
 Saisissez ce code pour choisir un nouveau mot de passe :
@@ -61,10 +60,10 @@ Les deux sont valables 15 minutes et une seule fois. Ne donnez jamais le code à
 
 Si vous n’avez pas demandé de nouveau mot de passe, ignorez ce message : le vôtre ne change pas.
 ",
-        },
-        Topic::Invitation => Text {
-            subject: "Votre compte chez {organization}",
-            body: "\
+    },
+    invitation: Text {
+        subject: "Votre compte chez {organization}",
+        body: "\
 Bonjour {name},
 
 {organization} a créé un compte pour vous. Ouvrez cette adresse pour choisir un mot de passe :
@@ -72,16 +71,15 @@ Bonjour {name},
 
 Elle est valable 7 jours et une seule fois. Passé ce délai, demandez-en une autre à votre administrateur.
 ",
-        },
-        Topic::PasswordChanged => Text {
-            subject: "Votre mot de passe a été modifié",
-            body: "\
+    },
+    password_changed: Text {
+        subject: "Votre mot de passe a été modifié",
+        body: "\
 Bonjour {name},
 
 Le mot de passe de votre compte sur {issuer} vient d’être modifié, et toutes les autres sessions ont été fermées.
 
 Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe : {issuer}/forgot
 ",
-        },
-    }
-}
+    },
+};

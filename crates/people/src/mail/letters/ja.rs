@@ -1,12 +1,11 @@
 //! Japanese.
 
-use super::{Text, Topic};
+use super::{Text, Texts};
 
-pub(super) fn text(topic: Topic) -> Text {
-    match topic {
-        Topic::SignUp => Text {
-            subject: "新しいアカウントの確認コード",
-            body: "\
+pub(super) const TEXTS: Texts = Texts {
+    sign_up: Text {
+        subject: "新しいアカウントの確認コード",
+        body: "\
 アカウントの作成を始めた画面に、次のコードを入力してください。
 
     {code}
@@ -15,10 +14,10 @@ pub(super) fn text(topic: Topic) -> Text {
 
 アカウントを作成した覚えがない場合は、このメールを無視してください。コードがなければ何も起こりません。
 ",
-        },
-        Topic::SignUpTaken => Text {
-            subject: "アカウントはすでに存在します",
-            body: "\
+    },
+    sign_up_taken: Text {
+        subject: "アカウントはすでに存在します",
+        body: "\
 このメールアドレスでアカウントを作成しようとした方がいます。おそらくご本人だと思いますが、アカウントはすでに存在します。
 
 サインイン: {link}
@@ -26,10 +25,10 @@ pub(super) fn text(topic: Topic) -> Text {
 
 心当たりがない場合は、何もする必要はありません。
 ",
-        },
-        Topic::Verify => Text {
-            subject: "メールアドレスの確認コード",
-            body: "\
+    },
+    verify: Text {
+        subject: "メールアドレスの確認コード",
+        body: "\
 {name} 様
 
 このメールアドレスがご本人のものであることを確認するため、次のコードを入力してください。
@@ -40,10 +39,10 @@ pub(super) fn text(topic: Topic) -> Text {
 
 心当たりがない場合は、このメールを無視してください。
 ",
-        },
-        Topic::Reset => Text {
-            subject: "パスワード再設定のコード",
-            body: "\
+    },
+    reset: Text {
+        subject: "パスワード再設定のコード",
+        body: "\
 {name} 様
 
 新しいパスワードを設定するには、次のコードを入力してください。
@@ -57,10 +56,10 @@ pub(super) fn text(topic: Topic) -> Text {
 
 再設定を依頼していない場合は、このメールを無視してください。パスワードは変わりません。
 ",
-        },
-        Topic::Invitation => Text {
-            subject: "{organization} のアカウント",
-            body: "\
+    },
+    invitation: Text {
+        subject: "{organization} のアカウント",
+        body: "\
 {name} 様
 
 {organization} があなたのアカウントを作成しました。次のアドレスを開いてパスワードを設定してください。
@@ -68,16 +67,15 @@ pub(super) fn text(topic: Topic) -> Text {
 
 有効期限は7日間で、使えるのは一度だけです。期限が過ぎた場合は、管理者に新しいアドレスを依頼してください。
 ",
-        },
-        Topic::PasswordChanged => Text {
-            subject: "パスワードが変更されました",
-            body: "\
+    },
+    password_changed: Text {
+        subject: "パスワードが変更されました",
+        body: "\
 {name} 様
 
 {issuer} のアカウントのパスワードが先ほど変更され、ほかのセッションはすべて終了しました。
 
 ご自身による変更でない場合は、すぐに新しいパスワードを設定してください: {issuer}/forgot
 ",
-        },
-    }
-}
+    },
+};
