@@ -90,17 +90,17 @@ impl People {
             country_code: user.country_code.clone(),
         };
         let entry = self.entry(Action::EmailVerified, &user.id, None, visitor, now);
-        let used = self.house().db.transact::<_, Refused>(async |tx| {
-            let used = self.take_code(tx, &row, &secret, now).await?;
-            if used == Taken::Right {
+        let outcome = self.house().db.transact::<_, Refused>(async |tx| {
+            let outcome = self.take_code(tx, &row, &secret, now).await?;
+            if outcome == Taken::Right {
                 users::set_password(tx, &user.id, Some(&hash), false).await?;
                 users::set_email_verified(tx, &user.id, true).await?;
                 users::update_profile(tx, &user.id, &profile).await?;
                 activities::insert(tx, &entry).await?;
             }
-            Ok(used)
+            Ok(outcome)
         });
-        used.await?.accepted()?;
+        outcome.await?.accepted()?;
         let user = self.present_user(&user.id).await?;
         self.complete(user, Methods::one(Method::Password), visitor, current, now).await
     }
