@@ -15,6 +15,7 @@ use crate::{
     Shared,
     caller::{Caller, Subscription},
     error::{Code, Refused},
+    possession::{Called, NotHeld},
     presented::{self, QueryCredentials},
     route::Route,
     snapshot::Snapshot,
@@ -41,9 +42,10 @@ impl Gatekeeper<'_> {
     pub(crate) fn admit(
         &self,
         route: &Route,
-        headers: &HeaderMap,
+        asked: &Called<'_>,
         query: &QueryCredentials<'_>,
     ) -> Result<Admitted, Refused> {
+        let headers = asked.headers;
         let key = presented::key(headers, query)?;
         let Some(key) = key else {
             let detail = match route.service.key {
@@ -60,7 +62,7 @@ impl Gatekeeper<'_> {
             );
             return Err(Refused::new(Code::KeyInvalid, detail));
         };
-        let token = if route.demands_token() { Some(self.verify(route, &caller, headers, query)?) } else { None };
+        let token = if route.demands_token() { Some(self.verify(route, &caller, asked, query)?) } else { None };
         Ok(Admitted { caller, subscription, token })
     }
 
@@ -98,24 +100,28 @@ impl Gatekeeper<'_> {
         &self,
         route: &Route,
         caller: &Caller,
-        headers: &HeaderMap,
+        asked: &Called<'_>,
         query: &QueryCredentials<'_>,
     ) -> Result<Arc<Remembered>, Refused> {
-        let token = presented::token(headers, query)?;
-        let token = token.ok_or_else(|| {
+        let shown = presented::token(asked.headers, query)?;
+        let shown = shown.ok_or_else(|| {
             let detail = "send an access token as header Authorization: Bearer";
             Refused::new(Code::TokenMissing, detail).challenge(route.challenge(""))
         })?;
         let remembered = self
             .gateway
             .tokens
-            .verify(&self.gateway.house, &self.snapshot.directory, token, self.now)
+            .verify(&self.gateway.house, &self.snapshot.directory, shown.token, self.now)
             .map_err(|refusal| {
                 let detail = refusal.to_string();
                 let challenge = route.challenge(&format!("error=\"invalid_token\", error_description=\"{detail}\", "));
                 Refused::new(Code::TokenInvalid, detail).challenge(challenge)
             })?;
         let facts = remembered.token();
+        self.gateway
+            .proofs
+            .check(shown, facts, asked, (route, &self.gateway.house.instance), self.now)
+            .map_err(|refusal| not_held(route, &refusal))?;
         let out_of_context = |detail| {
             Refused::new(Code::TokenOutOfContext, detail).challenge(route.challenge("error=\"invalid_token\", "))
         };
@@ -137,6 +143,20 @@ impl Gatekeeper<'_> {
         }
         Ok(remembered)
     }
+}
+
+/// The refusal of a token that its holder does not present.
+fn not_held(route: &Route, refusal: &NotHeld) -> Refused {
+    let detail = refusal.to_string();
+    let challenge = match refusal {
+        NotHeld::Crowded => return Refused::fault(Code::TokenFault),
+        NotHeld::NotBound => route.challenge(&format!("error=\"invalid_token\", error_description=\"{detail}\", ")),
+        NotHeld::Bearer | NotHeld::OtherKey => route.proof_challenge("invalid_token", &detail),
+        NotHeld::NoProof | NotHeld::Proof(_) | NotHeld::Replayed => {
+            route.proof_challenge("invalid_dpop_proof", &detail)
+        }
+    };
+    Refused::new(Code::TokenInvalid, detail).challenge(challenge)
 }
 
 /// Whether a key that is public may be used from where the call says it comes.

@@ -5,8 +5,8 @@
 //! that anybody waits for, and no allocation in proportion to a body.
 //!
 //! Read it in this order: `request` (the life of a request on one screen); then the steps as they come there: [`host`] and
-//! [`path`] (the one reading of a request), `snapshot` and `route` (which service answers), [`presented`], `admit` and
-//! `tokens` (who may pass), [`limit`] (how often), [`rewrite`] and `identity` (what goes on), `upstream` (forwarding),
+//! [`path`] (the one reading of a request), `snapshot` and `route` (which service answers), [`presented`], `admit`,
+//! `possession` and `tokens` (who may pass), [`limit`] (how often), [`rewrite`] and `identity` (what goes on), `upstream` (forwarding),
 //! `usage` and `flush` (counting); [`error`] holds every code.
 //!
 //! What a service gets of a call's credentials: `x-api-key` and `x-client-id` are the client id, also when the caller
@@ -24,6 +24,7 @@ pub mod limit;
 mod metadata;
 mod passage;
 pub mod path;
+mod possession;
 pub mod presented;
 mod request;
 pub mod rewrite;
@@ -49,6 +50,7 @@ pub use settings::{GatewaySettings, UpstreamAuthorities};
 use flush::Writer;
 use limit::Ledger;
 use passage::RequestIds;
+use possession::Proofs;
 use snapshot::Snapshots;
 use tokens::Tokens;
 use usage::Usage;
@@ -71,6 +73,7 @@ pub(crate) struct Shared {
     proxies: TrustedProxies,
     snapshots: Snapshots,
     tokens: Tokens,
+    proofs: Proofs,
     ledger: Ledger,
     usage: Usage,
     request_ids: RequestIds,
@@ -91,6 +94,7 @@ impl Gateway {
             snapshots: Snapshots::new(&house, &ledger, upstream_authorities.into_tls(), idle_connections_max, now),
             proxies,
             tokens: Tokens::new(remembered_tokens_max),
+            proofs: Proofs::default(),
             request_ids: RequestIds::new(&*house.entropy),
             writer: Writer::new(changed_usage, changed_counts, now),
             ledger,

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use serde::Serialize;
+use tollgate_crypto::Algorithm;
 use tollgate_model::scope::Scope;
+use tollgate_oauth::dpop::ALGORITHMS;
 use tollgate_web::Instance;
 
 use crate::{body::GatewayBody, path::CanonicalPath, route::Route};
@@ -18,6 +20,7 @@ struct ProtectedResource<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes_supported: Vec<&'a str>,
     bearer_methods_supported: [&'a str; 1],
+    dpop_signing_alg_values_supported: [&'a str; 3],
     resource_name: &'a str,
 }
 
@@ -39,6 +42,7 @@ pub(crate) fn answer(route: &Route, instance: &Instance) -> Response<GatewayBody
         authorization_servers: [&instance.issuer],
         scopes_supported: service.required_scopes.iter().map(Scope::as_str).collect(),
         bearer_methods_supported: ["header"],
+        dpop_signing_alg_values_supported: ALGORITHMS.map(Algorithm::as_str),
         resource_name: &service.name,
     };
     let body = serde_json::to_vec(&metadata).expect("strings are JSON");

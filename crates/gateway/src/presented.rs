@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use thiserror::Error;
+use tollgate_oauth::bearer::{Presented, TokenScheme};
 
 /// The header that carries the key.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -107,25 +108,35 @@ pub(crate) fn key<'a>(headers: &'a HeaderMap, query: &'a QueryCredentials<'_>) -
     Ok(key)
 }
 
-/// The token of a request; header and query may both carry it when they agree. Another scheme than `Bearer` is no token.
-pub(crate) fn token<'a>(headers: &'a HeaderMap, query: &'a QueryCredentials<'_>) -> Result<Option<&'a str>, Ambiguity> {
+/// The token of a request; header and query may both carry it when they agree. Another scheme than `Bearer` and `DPoP` is
+/// no token, and one in the query is a bearer token.
+pub(crate) fn token<'a>(
+    headers: &'a HeaderMap,
+    query: &'a QueryCredentials<'_>,
+) -> Result<Option<Presented<'a>>, Ambiguity> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let bearer = match (values.next(), values.next()) {
+    let header = match (values.next(), values.next()) {
         (None, _) => None,
-        (Some(value), None) => bearer(text(value)?),
+        (Some(value), None) => presented(text(value)?),
         (Some(_), Some(_)) => return Err(Ambiguity::Tokens),
     };
-    match (bearer, query.token.as_deref()) {
-        (Some(header), Some(parameter)) if header != parameter => Err(Ambiguity::Tokens),
-        (header, parameter) => Ok(header.or(parameter)),
+    match (header, query.token.as_deref()) {
+        (Some(header), Some(parameter)) if header.token != parameter => Err(Ambiguity::Tokens),
+        (None, Some(token)) => Ok(Some(Presented { token, scheme: TokenScheme::Bearer })),
+        (header, _) => Ok(header),
     }
 }
 
-/// RFC 6750 section 2.1; the scheme in any case (RFC 9110 section 11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_at_checked("Bearer ".len())?;
+/// RFC 6750 section 2.1, RFC 9449 section 7.1; the scheme in any case (RFC 9110 section 11.1).
+fn presented(value: &str) -> Option<Presented<'_>> {
+    let (scheme, token) = value.split_once(' ')?;
+    let scheme = match scheme {
+        scheme if scheme.eq_ignore_ascii_case("Bearer") => TokenScheme::Bearer,
+        scheme if scheme.eq_ignore_ascii_case("DPoP") => TokenScheme::Dpop,
+        _ => return None,
+    };
     let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case("Bearer ") && !token.is_empty()).then_some(token)
+    (!token.is_empty()).then_some(Presented { token, scheme })
 }
 
 /// What is no key or token of ours, though text, is found nowhere.
@@ -152,7 +163,7 @@ mod tests {
     }
 
     fn token_of(pairs: &[(&str, &str)], query: &str) -> Result<Option<String>, Ambiguity> {
-        token(&headers(pairs), &QueryCredentials::parse(query)?).map(|token| token.map(str::to_owned))
+        token(&headers(pairs), &QueryCredentials::parse(query)?).map(|token| token.map(|token| token.token.to_owned()))
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::{
     metadata,
     passage::Passage,
     path::CanonicalPath,
+    possession::Called,
     presented::{QueryCredentials, without_credentials},
     rewrite::{self, Bearer, CallerHeaders, TokenHeaders, X_REQUEST_ID},
     route::Route,
@@ -124,7 +125,8 @@ fn decide(
     // Credentials before limits: a stranger must not use up what belongs to somebody.
     let is_preflight = rewrite::is_preflight(&request) && request.body().is_end_stream();
     let gatekeeper = Gatekeeper { gateway, snapshot: &snapshot, now };
-    let admitted = if is_preflight { None } else { Some(gatekeeper.admit(route, headers, &query)?) };
+    let asked = Called { method: request.method(), path, headers };
+    let admitted = if is_preflight { None } else { Some(gatekeeper.admit(route, &asked, &query)?) };
     let target = target(route, path, uri, &query)?;
     let caller = caller_headers(gateway, &snapshot, route, admitted.as_ref(), now)?;
     let bearer = bearer(route, admitted.as_ref(), &query);

@@ -6,7 +6,9 @@ use std::{
 };
 
 use http::HeaderValue;
+use tollgate_crypto::Algorithm;
 use tollgate_model::service::{Authorization, Service};
+use tollgate_oauth::dpop::ALGORITHMS;
 
 use crate::{limit::Gates, path::CanonicalPath, upstream::Balance};
 
@@ -35,6 +37,17 @@ impl Route {
             return None;
         }
         HeaderValue::try_from(format!("Bearer {parameters}resource_metadata=\"{}\"", self.metadata_url)).ok()
+    }
+
+    /// The value of `WWW-Authenticate` for a token that is bound to a key (RFC 9449 section 7.1). Texts of refusals hold no
+    /// quotation marks.
+    pub(crate) fn proof_challenge(&self, error: &str, description: &str) -> Option<HeaderValue> {
+        let algorithms = ALGORITHMS.map(Algorithm::as_str).join(" ");
+        let text = format!(
+            "DPoP error=\"{error}\", error_description=\"{description}\", algs=\"{algorithms}\", resource_metadata=\"{}\"",
+            self.metadata_url
+        );
+        HeaderValue::try_from(text).ok()
     }
 }
 

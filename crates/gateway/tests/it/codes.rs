@@ -179,7 +179,8 @@ async fn metadata_of_a_token_service_names_the_authorization_server() {
     assert_eq!(answer.headers["content-type"], "application/json");
     let expected = serde_json::json!({
         "resource": "https://api.test/campaign/v1", "authorization_servers": ["https://ims.test"], "scopes_supported": ["campaign_sdk"],
-        "bearer_methods_supported": ["header"], "resource_name": "/campaign/v1",
+        "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": ["ES256", "PS256", "RS256"], "resource_name": "/campaign/v1",
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(scene.get("/.well-known/oauth-protected-resource/else", &[]).await.code(), "404000");

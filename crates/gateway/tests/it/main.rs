@@ -11,6 +11,7 @@ mod credentials;
 mod forwarding;
 mod headers;
 mod limits;
+mod possession;
 mod raw;
 mod resilience;
 mod switching;
