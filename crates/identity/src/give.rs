@@ -12,7 +12,7 @@ use tollgate_web::Stop;
 use crate::{
     Identity,
     granted::Granted,
-    issue::{ID_TOKEN_LIFETIME, Issued},
+    issue::{ID_TOKEN_LIFETIME, Issued, sign_id_token},
     reference::Reference,
 };
 
@@ -54,7 +54,7 @@ impl Identity {
                     access_token: Some(&issued.access_token),
                     code: None,
                 };
-                Some(self.sign_id_token(directory, &claims, now)?)
+                Some(sign_id_token(directory, &claims, now)?)
             }
             _ => None,
         };

@@ -101,28 +101,27 @@ impl Identity {
         let remaining = Seconds((lifetime - 1).max(0));
         Ok(Issued { access_token, scope: token.scope, remaining, is_bound: token.key_thumbprint.is_some() })
     }
+}
 
-    /// Signs an `id_token`.
-    pub(crate) fn sign_id_token(
-        &self,
-        directory: &Directory,
-        claims: &IdTokenClaims<'_>,
-        now: Timestamp,
-    ) -> Result<String, NotIssued> {
-        #[derive(Serialize)]
-        struct Header<'a> {
-            alg: &'a str,
-            typ: &'a str,
-            kid: &'a str,
-        }
-        let active = directory.keys.active(ID_TOKEN_ALGORITHM, now);
-        let (key, signing) = active
-            .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
-            .ok_or(NotIssued::NoKey(ID_TOKEN_ALGORITHM))?;
-        let header = Header { alg: key.algorithm.as_str(), typ: "JWT", kid: key.id.as_str() };
-        let header = base64url::encode(&serde_json::to_vec(&header).expect("texts are always JSON"));
-        Ok(jws::sign(&header, &claims.write(), signing)?)
+/// Signs an `id_token`.
+pub(crate) fn sign_id_token(
+    directory: &Directory,
+    claims: &IdTokenClaims<'_>,
+    now: Timestamp,
+) -> Result<String, NotIssued> {
+    #[derive(Serialize)]
+    struct Header<'a> {
+        alg: &'a str,
+        typ: &'a str,
+        kid: &'a str,
     }
+    let active = directory.keys.active(ID_TOKEN_ALGORITHM, now);
+    let (key, signing) = active
+        .and_then(|key| key.signing.as_deref().map(|signing| (key, signing)))
+        .ok_or(NotIssued::NoKey(ID_TOKEN_ALGORITHM))?;
+    let header = Header { alg: key.algorithm.as_str(), typ: "JWT", kid: key.id.as_str() };
+    let header = base64url::encode(&serde_json::to_vec(&header).expect("texts are always JSON"));
+    Ok(jws::sign(&header, &claims.write(), signing)?)
 }
 
 /// The JOSE header of all access tokens that a key signs, in base64url (contract section 2.1).

@@ -103,7 +103,7 @@ impl Identity {
             };
             match outcome {
                 Err(fault) if !failing => {
-                    tracing::error!(%fault, "telling applications of sign-outs fails; it is tried again")
+                    tracing::error!(%fault, "telling applications of sign-outs fails; it is tried again");
                 }
                 Err(fault) => tracing::debug!(%fault, "telling applications of sign-outs still fails"),
                 Ok(()) => {

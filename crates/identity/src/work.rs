@@ -30,12 +30,7 @@ impl Identity {
         flushing.note(&self.flush(&mut flush).await);
     }
 
-    async fn rounds(
-        &self,
-        shutdown: impl Future<Output = ()> + Send,
-        flush: &mut Flush,
-        flushing: &mut Report,
-    ) {
+    async fn rounds(&self, shutdown: impl Future<Output = ()> + Send, flush: &mut Flush, flushing: &mut Report) {
         let mut shutdown = pin!(shutdown);
         let [mut flushes, mut key_rounds, mut deletions] = [FLUSH_PERIOD, KEYS_PERIOD, DELETION_PERIOD].map(|period| {
             let mut rounds = interval(period);

@@ -19,7 +19,7 @@ use super::{Halt, asked::Asked};
 use crate::{
     Identity,
     granted::Granted,
-    issue::{ID_TOKEN_LIFETIME, Issued},
+    issue::{ID_TOKEN_LIFETIME, Issued, sign_id_token},
     reference::{Reference, Referred},
 };
 
@@ -135,7 +135,7 @@ impl Identity {
                 access_token: access_token.as_ref().map(|issued| issued.access_token.as_str()),
                 code: code.as_ref().map(|code| code.text.reveal()),
             };
-            Some(self.sign_id_token(directory, &claims, now)?)
+            Some(sign_id_token(directory, &claims, now)?)
         } else {
             None
         };

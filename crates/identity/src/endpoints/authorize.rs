@@ -31,7 +31,7 @@ use crate::{
     Identity,
     authorize::{
         Halt,
-        asked::{Asked, find_way},
+        asked::{Asked, find_way, options},
         needs::{Need, Present, first_need},
     },
     page::Reader,
@@ -136,21 +136,18 @@ async fn authorize(
     let target = AuthorizeTarget::parse(&received.params).map_err(|refusal| Halt::page_of(&refusal))?;
     let house = identity.house();
     let directory = house.directory_at(now)?;
-    let (asked, pushed) = match target.request_uri.as_deref() {
-        Some(uri) => {
-            let row = pushed_request(identity, uri, &target, now).await?;
-            (read_again(&directory, identity, &row)?, Some(row))
+    let (asked, pushed) = if let Some(uri) = target.request_uri.as_deref() {
+        let row = pushed_request(identity, uri, &target, now).await?;
+        (read_again(&directory, identity, &row)?, Some(row))
+    } else {
+        let (client, way) = find_way(&directory, &target)?;
+        let refused = |refusal| Halt::Refusal(Box::new(way.clone()), refusal);
+        let request = AuthorizeRequest::parse(&received.params).map_err(refused)?;
+        if options(&client).pushed_requests_required {
+            let text = "requests of this client must be pushed to /ims/par first";
+            return Err(refused(OauthError::invalid_request(text)));
         }
-        None => {
-            let (client, way) = find_way(&directory, &target)?;
-            let refused = |refusal| Halt::Refusal(Box::new(way.clone()), refusal);
-            let request = AuthorizeRequest::parse(&received.params).map_err(refused)?;
-            if crate::authorize::asked::options(&client).pushed_requests_required {
-                let text = "requests of this client must be pushed to /ims/par first";
-                return Err(refused(OauthError::invalid_request(text)));
-            }
-            (Asked::check(client, way, request, &directory, &house.instance)?, None)
-        }
+        (Asked::check(client, way, request, &directory, &house.instance)?, None)
     };
     proceed(identity, &directory, Case { asked, row: pushed }, headers, now).await
 }

@@ -11,6 +11,7 @@ use tollgate_model::{
     Timestamp,
     grant::{CODE_LIFETIME, CodeBinding, Grant, REFRESH_LIFETIME, SignInFacts},
     id::GrantId,
+    redirect_uri::RedirectRules,
     scope::{Scope, ScopeSet},
 };
 use tollgate_oauth::{ErrorCode, OauthError, answers::TokenAnswer, token::TokenVersion};
@@ -188,7 +189,7 @@ impl Page {
     /// The row by which the token ends when the person takes back what they allowed.
     fn grant(&self, identity: &Identity, signed_in: &SignedIn, scope: ScopeSet, now: Timestamp) -> Grant {
         let session = &signed_in.session;
-        let redirects = self.client.redirects().map(|rules| rules.default_uri());
+        let redirects = self.client.redirects().map(RedirectRules::default_uri);
         Grant {
             id: GrantId::generate(&*identity.house().entropy, now),
             client_id: self.client.client.id.clone(),

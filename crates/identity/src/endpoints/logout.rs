@@ -12,6 +12,7 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, LOCATION, SET_COOKIE, USER_AGENT},
 };
+use tollgate_crypto::SecretText;
 use tollgate_model::{Timestamp, id::ClientId, redirect_uri::is_registered};
 use tollgate_oauth::{
     OauthError,
@@ -93,7 +94,7 @@ async fn end_shown(
 ) -> Result<Response, Stop> {
     let request = LogoutRequest::parse(&received.params)?;
     let in_header = received.bearer()?;
-    let text = request.access_token.as_ref().map(|token| token.reveal()).or(in_header);
+    let text = request.access_token.as_ref().map(SecretText::reveal).or(in_header);
     let text = text.ok_or_else(|| OauthError::missing_parameter("access_token"))?;
     let directory = identity.house().directory_at(now)?;
     let mut client = request.client_id.as_ref().and_then(|id| directory.client(id.as_str()));

@@ -140,7 +140,7 @@ async fn standing_grant(call: &Call<'_>, promise: &Promise) -> Result<Grant, Sto
 fn as_code(stop: Stop, code: ErrorCode) -> Stop {
     match stop {
         Stop::Refusal(refusal) => OauthError::new(code, refusal.description().to_owned()).into(),
-        fault => fault,
+        Stop::Fault(fault) => fault.into(),
     }
 }
 

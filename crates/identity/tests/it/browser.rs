@@ -49,10 +49,10 @@ impl Landing {
             (None, Some((address, rest))) => (address, rest, false),
             (None, None) => (location, "", false),
         };
-        let fields = rest.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| {
-            let value = Vec::from_iter(unescaped(value));
-            (name.to_owned(), String::from_utf8(value).unwrap())
-        });
+        let fields = rest
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), String::from_utf8(unescaped(value).collect()).unwrap()));
         Self { address: address.to_owned(), fields: fields.collect(), in_fragment }
     }
 

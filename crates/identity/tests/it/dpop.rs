@@ -97,17 +97,16 @@ async fn a_code_that_was_asked_for_with_a_key_is_redeemed_with_it_alone() {
     ];
     for (proof, status) in [(Some(&holder), 200), (Some(&other), 400), (None, 400)] {
         let code = world.code_with(&fields).await;
-        let answer = match proof {
-            Some(holder) => redeem_with(&world, &code, &holder.proof(&world, PATH, &json!({}))).await,
-            None => {
-                let form = [
-                    ("grant_type", "authorization_code"),
-                    ("client_id", PUBLIC),
-                    ("code", &code),
-                    ("code_verifier", VERIFIER),
-                ];
-                world.post(PATH, &form).await
-            }
+        let answer = if let Some(holder) = proof {
+            redeem_with(&world, &code, &holder.proof(&world, PATH, &json!({}))).await
+        } else {
+            let form = [
+                ("grant_type", "authorization_code"),
+                ("client_id", PUBLIC),
+                ("code", &code),
+                ("code_verifier", VERIFIER),
+            ];
+            world.post(PATH, &form).await
         };
         assert_eq!(answer.status, status, "{}", answer.body);
     }

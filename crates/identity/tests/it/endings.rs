@@ -9,7 +9,7 @@ async fn pair(world: &World) -> (String, String) {
     (refresh_token(&answer), answer.access_token())
 }
 
-fn ask<'a>(token: &'a str) -> Vec<(&'a str, &'a str)> {
+fn ask(token: &str) -> Vec<(&str, &str)> {
     vec![("client_id", WEB_APP), ("client_secret", WEB_SECRET), ("token", token)]
 }
 

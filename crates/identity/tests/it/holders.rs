@@ -78,7 +78,7 @@ async fn technical_accounts_have_a_shape_of_their_own() {
     assert_eq!(ask(&world, "/ims/userinfo/v2", &token).await.json(), json!({"sub": account}));
     let profile = ask(&world, "/ims/profile/v2", &token).await.json();
     assert_eq!((&profile["userId"], &profile["ownerOrg"]), (&json!(account), &json!(ORGANIZATION)));
-    assert!(profile.as_object().unwrap().values().all(|value| value.is_string()));
+    assert!(profile.as_object().unwrap().values().all(serde_json::Value::is_string));
 }
 
 #[tokio::test]

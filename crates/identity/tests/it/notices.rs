@@ -32,11 +32,11 @@ impl Listener {
                     let read = stream.read(&mut buffer).await.unwrap();
                     request.extend_from_slice(&buffer[..read]);
                     let text = String::from_utf8_lossy(&request).into_owned();
-                    let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                    let length = head.to_ascii_lowercase();
+                    let Some((fields, content)) = text.split_once("\r\n\r\n") else { continue };
+                    let length = fields.to_ascii_lowercase();
                     let length = length.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
-                    if body.len() >= length.parse::<usize>().unwrap() {
-                        break body.to_owned();
+                    if content.len() >= length.parse::<usize>().unwrap() {
+                        break content.to_owned();
                     }
                 };
                 heard.lock().await.push(whole);

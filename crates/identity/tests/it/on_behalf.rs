@@ -152,7 +152,7 @@ async fn a_cluster_exchange_gives_the_profile_that_is_named_or_says_that_there_i
     }
 }
 
-fn promise<'a>(token: &'a str) -> [(&'a str, &'a str); 5] {
+fn promise(token: &str) -> [(&str, &str); 5] {
     [
         ("grant_type", "promise"),
         ("client_id", SERVER),
