@@ -14,6 +14,7 @@ use tollgate_model::{
 use tollgate_store::{
     StoreError, Transaction, activities, domains,
     federated_identities::{self, FederatedIdentity},
+    generations::{self, Generation},
     identity_providers::IdentityProvider,
     passkeys, users,
 };
@@ -79,12 +80,12 @@ impl People {
         let newcomer = self.newcomer(provider, person, now);
         let worked = house.db.transact::<_, Undo>(async |tx| {
             if let Some(user) = federated_identities::find(&mut *tx, &provider.id, &person.sub).await? {
-                let own = user.organization_id == provider.organization_id;
-                return Ok(if own {
-                    Outcome::Found(user.into())
-                } else {
-                    Outcome::Refused(FederationRefused::NotAllowed)
-                });
+                return Ok(known(user, provider));
+            }
+            // One first sign-in after the other: what one of them wrote is seen whole from here on, account and link.
+            generations::hold(tx, Generation::Directory).await?;
+            if let Some(user) = federated_identities::find(&mut *tx, &provider.id, &person.sub).await? {
+                return Ok(known(user, provider));
             }
             let Some(newcomer) = newcomer else { return Ok(Outcome::Refused(FederationRefused::NoEmail)) };
             if !speaks_for(tx, provider, &newcomer.email).await? {
@@ -143,6 +144,15 @@ impl People {
             enabled: true,
             created_at: now,
         })
+    }
+}
+
+/// Somebody whom the provider has signed in before.
+fn known(user: User, provider: &IdentityProvider) -> Outcome {
+    if user.organization_id == provider.organization_id {
+        Outcome::Found(user.into())
+    } else {
+        Outcome::Refused(FederationRefused::NotAllowed)
     }
 }
 
