@@ -3,8 +3,8 @@
 use std::{pin::pin, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
-use tollgate_model::grant::REFRESH_GRACE;
-use tollgate_store::{StoreError, assertions, grants, revocations};
+use tollgate_store::{StoreError, assertions, revocations};
+use tollgate_web::Report;
 
 use crate::{
     Identity, keys,
@@ -13,7 +13,7 @@ use crate::{
 
 /// How often it is looked whether a key is old enough to be followed, or its last token dead.
 const KEYS_PERIOD: Duration = Duration::from_mins(1);
-/// How often ended assertions and revocations are deleted, and answers that nobody may ask for again.
+/// How often ended assertions and revocations are deleted.
 const DELETION_PERIOD: Duration = Duration::from_mins(10);
 
 impl Identity {
@@ -58,29 +58,6 @@ impl Identity {
         let now = house.clock.now();
         house.db.transact::<_, StoreError>(async |tx| assertions::delete_expired(tx, now).await).await?;
         house.db.transact::<_, StoreError>(async |tx| revocations::delete_expired(tx, now).await).await?;
-        house.db.transact::<_, StoreError>(async |tx| grants::clear_answers(tx, now - REFRESH_GRACE).await).await?;
         Ok(())
-    }
-}
-
-/// Tells the operator about the first of many equal faults, and about their end.
-struct Report {
-    what: &'static str,
-    failing: bool,
-}
-
-impl Report {
-    const fn of(what: &'static str) -> Self {
-        Self { what, failing: false }
-    }
-
-    fn note<T, E: std::fmt::Display>(&mut self, outcome: &Result<T, E>) {
-        match outcome {
-            Ok(_) if self.failing => tracing::info!("{} works again", self.what),
-            Ok(_) => {}
-            Err(fault) if self.failing => tracing::debug!(%fault, "{} still fails", self.what),
-            Err(fault) => tracing::error!(%fault, "{} fails; it is tried again", self.what),
-        }
-        self.failing = outcome.is_err();
     }
 }

@@ -1,13 +1,11 @@
 //! What happens beside the requests: mails are carried out, notes are written down, what has ended is deleted.
 
-use std::{fmt, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
 use tollgate_model::Seconds;
-use tollgate_store::{
-    StoreError, activities, ceremonies, device_requests, grants, logout_notices, mailed_codes, mails, pending_requests,
-    promises, proofs, sessions, sign_ins, throttles,
-};
+use tollgate_store::{StoreError, activities, expiry, logout_notices, mails};
+use tollgate_web::Report;
 
 use crate::{
     People,
@@ -86,48 +84,10 @@ impl People {
     pub(crate) async fn delete_ended(&self) -> Result<(), StoreError> {
         let db = &self.house().db;
         let now = self.house().clock.now();
-        macro_rules! each {
-            ($($delete:path, $before:expr;)+) => {
-                $(db.transact::<_, StoreError>(async |tx| $delete(tx, $before).await).await?;)+
-            };
-        }
-        each! {
-            sessions::delete_expired, now;
-            sign_ins::delete_expired, now;
-            pending_requests::delete_expired, now;
-            grants::delete_ended, now;
-            device_requests::delete_expired, now;
-            promises::delete_expired, now;
-            proofs::delete_expired, now;
-            mailed_codes::delete_expired, now;
-            ceremonies::delete_expired, now;
-            throttles::delete_past, now;
-            mails::delete_old, now - LETTERS_KEPT;
-            logout_notices::delete_old, now - LETTERS_KEPT;
-            activities::delete_before, now - ACTIVITIES_KEPT;
-        }
+        expiry::delete_ended(db, now).await?;
+        db.transact::<_, StoreError>(async |tx| mails::delete_old(tx, now - LETTERS_KEPT).await).await?;
+        db.transact::<_, StoreError>(async |tx| logout_notices::delete_old(tx, now - LETTERS_KEPT).await).await?;
+        db.transact::<_, StoreError>(async |tx| activities::delete_before(tx, now - ACTIVITIES_KEPT).await).await?;
         Ok(())
-    }
-}
-
-/// Tells the operator about the first of many equal faults, and about their end.
-struct Report {
-    what: &'static str,
-    failing: bool,
-}
-
-impl Report {
-    const fn of(what: &'static str) -> Self {
-        Self { what, failing: false }
-    }
-
-    fn note<T, E: fmt::Display>(&mut self, outcome: &Result<T, E>) {
-        match outcome {
-            Ok(_) if self.failing => tracing::info!("{} works again", self.what),
-            Ok(_) => {}
-            Err(fault) if self.failing => tracing::debug!(%fault, "{} still fails", self.what),
-            Err(fault) => tracing::error!(%fault, "{} fails; it is tried again", self.what),
-        }
-        self.failing = outcome.is_err();
     }
 }

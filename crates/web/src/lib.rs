@@ -6,7 +6,8 @@
 //!
 //! Read it in this order: [`house`] and [`instance`] (what every wing is handed), [`front`] with [`address`] and [`rate`]
 //! (the door), [`received`] (a request's parameters), [`answer`], [`error`] and [`fault`] (what goes out),
-//! [`access_token`], and [`cookies`] with [`form_token`] (what browsers bring).
+//! [`access_token`], [`cookies`] with [`form_token`] (what browsers bring), [`egress`] (the way out) and [`report`] (what
+//! workers tell).
 
 pub mod access_token;
 pub mod address;
@@ -21,6 +22,7 @@ pub mod house;
 pub mod instance;
 pub mod rate;
 pub mod received;
+pub mod report;
 
 pub use access_token::{TokenRefusal, VerifiedToken, verify_access_token};
 pub use address::{PeerAddress, TrustedProxies};
@@ -32,3 +34,4 @@ pub use front::{Arrival, Front, FrontSettings};
 pub use house::House;
 pub use instance::{Authorities, Instance, X5u};
 pub use received::Received;
+pub use report::Report;
